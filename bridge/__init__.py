@@ -1,0 +1,1 @@
+"""The conversation core: what a message is, who owns it, and how nothing is lost."""

@@ -1,0 +1,186 @@
+"""The connection to Redis: scripts by name, retried only because each of them may be repeated."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from redis import exceptions
+from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.cluster import ClusterNode
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel
+from redis.backoff import NoBackoff
+
+from bridge.errors import ConfigError, StoreError
+from bridge.keys import SHARDS, Keys, shard_of
+from bridge.types import ConversationId
+
+log = logging.getLogger(__name__)
+
+Name: TypeAlias = Literal["put", "load", "commit", "failed", "wake", "begin", "sent", "defer", "resume"]
+Reply: TypeAlias = "str | int | list[Reply] | None"
+Argument: TypeAlias = str | int
+
+PATIENCE_S: Final = 10.0
+"""How long a step is tried again while the store is away, before its caller is told."""
+AWAY: Final = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.ReadOnlyError,
+    exceptions.ClusterDownError,
+    exceptions.MasterDownError,
+    exceptions.TryAgainError,
+    exceptions.RedisClusterException,
+    OSError,
+)
+CLUSTER_SHARDS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One run of a script."""
+
+    script: Name
+    keys: Sequence[str]
+    args: Sequence[Argument]
+
+
+def _sources() -> Mapping[Name, str]:
+    names: tuple[Name, ...] = ("put", "load", "commit", "failed", "wake", "begin", "sent", "defer", "resume")
+    folder = Path(__file__).parent / "scripts"
+    return {name: (folder / f"{name}.lua").read_text(encoding="utf-8") for name in names}
+
+
+def _client(url: str) -> Redis | RedisCluster:
+    retry = Retry(NoBackoff(), 0)
+    parts = urlsplit(url)
+    match parts.scheme:
+        case "redis" | "rediss" | "unix":
+            return Redis.from_url(url, decode_responses=True, retry=retry)
+        case "redis+cluster":
+            hosts = [host.rpartition(":") for host in parts.netloc.rpartition("@")[2].split(",")]
+            nodes = [ClusterNode(host, int(port)) for host, _, port in hosts]
+            return RedisCluster(
+                startup_nodes=nodes, username=parts.username, password=parts.password, decode_responses=True
+            )
+        case "redis+sentinel":
+            hosts = [host.rpartition(":") for host in parts.netloc.rpartition("@")[2].split(",")]
+            sentinel = Sentinel(  # type: ignore[no-untyped-call]
+                [(host, int(port)) for host, _, port in hosts], decode_responses=True, retry=retry
+            )
+            client: Redis = sentinel.master_for(parts.path.strip("/") or "mymaster", password=parts.password)
+            return client
+    raise ConfigError(
+        f"SWITCHBOARD_REDIS_URL: '{parts.scheme}' is not a known scheme. "
+        "Known: redis, rediss, unix, redis+sentinel, redis+cluster."
+    )
+
+
+class Store:
+    """Redis, seen through our scripts. One for a process; safe to use from many tasks."""
+
+    def __init__(self, url: str, shards: int) -> None:
+        """Use `open_store`, which learns the number of shards."""
+        self.url = url
+        self.client = _client(url)
+        self.shards = shards
+        self.keys = tuple(Keys(shard) for shard in range(shards))
+        self._sources = _sources()
+        self._shas: dict[Name, str] = {}
+        self.last_trouble = float("-inf")
+
+    def of(self, conversation: ConversationId) -> Keys:
+        """The keys of a conversation's shard."""
+        return self.keys[shard_of(conversation, self.shards)]
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.client.aclose()
+
+    async def run(self, script: Name, keys: Sequence[str], args: Sequence[Argument]) -> Reply:
+        """Run one script, again while the store is away. Raises StoreError after `PATIENCE_S`."""
+        return (await self.run_many([Call(script, keys, args)]))[0]
+
+    async def run_many(self, calls: Sequence[Call], patience_s: float = PATIENCE_S) -> list[Reply]:
+        """Run several scripts in one round trip, in no promised order among shards. Raises StoreError.
+
+        Every script may be repeated with the same arguments, so a lost answer is simply asked for again.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience_s
+        pause = 0.02
+        while True:
+            try:
+                if not self._shas:
+                    await self._load()
+                return await self._once(calls)
+            except exceptions.NoScriptError:
+                self._shas = {}
+            except AWAY as error:
+                self.last_trouble = loop.time()
+                if loop.time() > until:
+                    raise StoreError(f"the store is away: {type(error).__name__}") from error
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 0.5)
+            except exceptions.RedisError as error:
+                raise StoreError(f"the store refused a step: {error}") from error
+
+    async def _load(self) -> None:
+        shas: dict[Name, str] = {}
+        for name, source in self._sources.items():
+            reply = await self.client.script_load(source)
+            shas[name] = reply if isinstance(reply, str) else str(reply)
+        self._shas = shas
+
+    async def _once(self, calls: Sequence[Call]) -> list[Reply]:
+        if isinstance(self.client, RedisCluster) or len(calls) == 1:
+            return list(await asyncio.gather(*(self._evalsha(call) for call in calls)))
+        pipe = self.client.pipeline(transaction=False)
+        for call in calls:
+            pipe.evalsha(self._shas[call.script], len(call.keys), *call.keys, *call.args)
+        replies: list[Reply] = await pipe.execute()
+        return replies
+
+    async def _evalsha(self, call: Call) -> Reply:
+        reply: Reply = await self.client.evalsha(self._shas[call.script], len(call.keys), *call.keys, *call.args)
+        return reply
+
+
+async def open_store(url: str) -> Store:
+    """Connect, and agree with the store on the number of shards. Raises StoreError, ConfigError."""
+    store = Store(url, CLUSTER_SHARDS if url.startswith("redis+cluster:") else 1)
+    try:
+        await store.client.set(SHARDS, store.shards, nx=True)
+        known = int(await store.client.get(SHARDS) or 0)
+    except AWAY as error:
+        await store.close()
+        raise StoreError(f"cannot reach the store: {error}") from error
+    if known != store.shards:
+        await store.close()
+        raise ConfigError(
+            f"SWITCHBOARD_REDIS_URL: this store was started with {known} shards, this address means "
+            f"{store.shards}. Use the address it was started with; moving between them needs an empty store."
+        )
+    return store
+
+
+async def durability(store: Store) -> list[str]:
+    """Say what of the store's settings could lose messages; empty when nothing can. Raises StoreError."""
+    wanted = {
+        "appendonly": ("yes", "set `appendonly yes`: without it a restart loses everything"),
+        "appendfsync": ("always", "set `appendfsync always`: without it a crash loses acknowledged messages"),
+        "maxmemory-policy": ("noeviction", "set `maxmemory-policy noeviction`: another policy deletes messages"),
+    }
+    try:
+        found = await store.client.config_get(*wanted)
+    except AWAY as error:
+        raise StoreError(f"cannot reach the store: {error}") from error
+    except exceptions.ResponseError:
+        return ["the store does not let us read its settings: be sure of appendonly, appendfsync, maxmemory-policy"]
+    return [what for key, (value, what) in wanted.items() if found.get(key) != value]
