@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 from redis import exceptions
@@ -52,9 +52,13 @@ class Call:
 
 
 def _sources() -> Mapping[Name, str]:
-    names: tuple[Name, ...] = ("put", "load", "commit", "failed", "wake", "begin", "sent", "defer", "resume")
+    names: tuple[Name, ...] = get_args(Name)
     folder = Path(__file__).parent / "scripts"
     return {name: (folder / f"{name}.lua").read_text(encoding="utf-8") for name in names}
+
+
+SOURCES: Mapping[Name, str] = _sources()
+"""The atomic steps; each file's header is its contract."""
 
 
 def _client(url: str) -> Redis | RedisCluster:
@@ -91,7 +95,6 @@ class Store:
         self.client = _client(url)
         self.shards = shards
         self.keys = tuple(Keys(shard) for shard in range(shards))
-        self._sources = _sources()
         self._shas: dict[Name, str] = {}
         self.last_trouble = float("-inf")
 
@@ -133,7 +136,7 @@ class Store:
 
     async def _load(self) -> None:
         shas: dict[Name, str] = {}
-        for name, source in self._sources.items():
+        for name, source in SOURCES.items():
             reply = await self.client.script_load(source)
             shas[name] = reply if isinstance(reply, str) else str(reply)
         self._shas = shas

@@ -47,14 +47,16 @@ class SystemClock:
 class KeywordInterpreter:
     """Reads intents from keywords: `sure faq/x`, `doubt faq/x faq/y`, else unknown."""
 
-    def __init__(self, down: bool = False) -> None:
-        self.down = down
+    def __init__(self, think_s: float = 0.0) -> None:
+        self.down = False
+        self._think_s = think_s
         self.batches: list[int] = []
 
     async def interpret(self, utterances: Sequence[Utterance]) -> list[Interpretation]:
         if self.down:
             raise NluUnavailable("down")
         self.batches.append(len(utterances))
+        await asyncio.sleep(self._think_s)
         return [self._one(utterance) for utterance in utterances]
 
     def _one(self, utterance: Utterance) -> Interpretation:
@@ -167,9 +169,9 @@ class Core:
             await asyncio.sleep(0.01)
 
 
-def assemble(store: Store) -> Core:
-    """The parts of a core, none of them running."""
-    interpreter = KeywordInterpreter()
+def assemble(store: Store, think_s: float = 0.0) -> Core:
+    """The parts of a core, none of them running; understanding a batch takes `think_s` seconds."""
+    interpreter = KeywordInterpreter(think_s)
     router = Router(store, interpreter, brain(), SystemClock(), from_history=frozenset({ChannelName("web")}))
     return Core(store=store, inbox=Inbox(store), interpreter=interpreter, router=router, events=Events(store))
 

@@ -1,0 +1,96 @@
+"""The contract of every channel."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, Protocol, runtime_checkable
+
+from bridge.ports import Put
+from bridge.types import Address, ChannelName, Outgoing
+
+SentId = NewType("SentId", str)
+"""A platform's own id of what was sent."""
+
+
+class Unit(StrEnum):
+    """What a platform counts a text's length in."""
+
+    CODE_POINTS = "code_points"
+    UTF16 = "utf16"
+    WEIGHTED = "weighted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a platform can carry in one message."""
+
+    text: int
+    unit: Unit
+    choices: int
+    attachments: int
+
+
+class Channel(ABC):
+    """One messaging platform, both ways."""
+
+    @property
+    @abstractmethod
+    def name(self) -> ChannelName:
+        """Its word in addresses, keys and configuration; never changes."""
+
+    @property
+    @abstractmethod
+    def limits(self) -> Limits:
+        """What fits into one message. Data, read by the renderer."""
+
+    @abstractmethod
+    async def listen(self, put: Put) -> None:
+        """Hand every customer message to `put` until cancelled.
+
+        Called once, runs for the life of the channel. Acknowledge to the platform only after `put` returned.
+        Reconnect by itself, back-fill what was missed; raise only ChannelAuthError. Ends within a second of
+        cancellation.
+        """
+
+    @abstractmethod
+    async def send(self, outgoing: Outgoing) -> SentId:
+        """Deliver one reply. Called for one conversation at a time, in order, by many tasks for many.
+
+        May take as long as the platform does. Raises DeliveryRetry(after), DeliveryRefused or
+        DeliveryUncertain, and ChannelAuthError; anything else counts as uncertain.
+        """
+
+
+@runtime_checkable
+class CanType(Protocol):
+    """A channel that can show that an answer is being written."""
+
+    async def typing(self, address: Address) -> None:
+        """Show it for a moment. Best effort: never raises."""
+
+
+@runtime_checkable
+class CanEdit(Protocol):
+    """A channel that can change what it sent."""
+
+    async def edit(self, address: Address, sent: SentId, text: str) -> None:
+        """Replace a text. Raises as `send`."""
+
+
+@runtime_checkable
+class CanDelete(Protocol):
+    """A channel that can remove a message."""
+
+    async def delete(self, address: Address, message: str) -> None:
+        """Remove a message, a customer's included. Raises as `send`."""
+
+
+@runtime_checkable
+class CanMute(Protocol):
+    """A channel that can silence a member."""
+
+    async def mute(self, address: Address, member: str, until: datetime) -> None:
+        """Silence a member until a time. Raises as `send`."""
