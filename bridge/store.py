@@ -23,7 +23,7 @@ from bridge.types import ConversationId
 
 log = logging.getLogger(__name__)
 
-Name: TypeAlias = Literal["put", "load", "commit", "failed", "wake", "begin", "sent", "defer", "resume"]
+Name: TypeAlias = Literal["put", "load", "commit", "failed", "wake", "begin", "sent", "defer", "resume", "inspect"]
 Reply: TypeAlias = "str | int | list[Reply] | None"
 Argument: TypeAlias = str | int
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from bridge.store import open_store
 from bridge.types import DeliveryUncertainRecorded, Line, Speaker
-from tests.integration.bridge.core import Core, assemble, message
+from tests.fixtures.exchange import message
+from tests.integration.bridge.core import Core, assemble
 from tests.integration.stores import RealStore
 
 

@@ -16,7 +16,8 @@ from bridge.ports import Put
 from bridge.store import Name, open_store
 from bridge.types import ChannelName, Outgoing
 from bridge.worker import Worker
-from tests.integration.bridge.core import SystemClock, assemble
+from tests.fixtures.exchange import SystemClock
+from tests.integration.bridge.core import assemble
 from tests.integration.bridge.mutations import mutated
 
 
