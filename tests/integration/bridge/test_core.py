@@ -245,10 +245,10 @@ async def test_who_listens_hears_every_line_as_it_is_committed(core: Core) -> No
         async with asyncio.timeout(10):
             while len(heard) < 10:
                 frame = await anext(frames)
-                if frame:
-                    heard += [line["id"] for line in json.loads(frame)["lines"]]
-                else:
+                if not frame:
                     heard = [line.id for line in await core.lines("a", 0)]
+                elif (said := json.loads(frame))["type"] == "lines":
+                    heard += [line["id"] for line in said["lines"] if line["id"] not in heard]
     assert heard == [line.id for line in await core.lines("a", 10)]
     await frames.aclose()
     stop.set()
