@@ -10,7 +10,12 @@ from bridge.types import AgentReply, Edited, Entry, Incoming, Noted, Observed, R
 
 E = TypeVar("E", bound=Entry)
 
-_CARD: Final = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w])")
+_DIGITS: Final = re.compile(r"(?<![A-Za-z0-9_.])\d(?:[ -]?\d){12,18}(?![A-Za-z0-9_])")
+# Visa, Mastercard, American Express, JCB, Discover, UnionPay: first digits and lengths as the networks publish them.
+_CARD: Final = re.compile(
+    r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|"
+    r"35\d{14}|6(?:011|5\d\d|4[4-9]\d)\d{12}|62\d{14,17}"
+)
 _PEM: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _EXTENDED_KEY: Final = re.compile(r"(?<![A-Za-z0-9])[xyztuv]prv[1-9A-HJ-NP-Za-km-z]{80,120}")
 _WIF: Final = re.compile(r"(?<![A-Za-z0-9])[5KL][1-9A-HJ-NP-Za-km-z]{50,51}(?![A-Za-z0-9])")
@@ -97,7 +102,7 @@ def redact(text: str) -> str:
     text = _PRIVATE_HEX.sub(r"\1[private key removed]", text)
     text = _CODE.sub(lambda m: f"{m['label']}{m['join']}[code removed]", text)
     text = _PASSWORD.sub(_password, text)
-    return _CARD.sub(_card, text)
+    return _DIGITS.sub(_card, text)
 
 
 def _password(match: re.Match[str]) -> str:
@@ -108,13 +113,16 @@ def _password(match: re.Match[str]) -> str:
 
 
 def _card(match: re.Match[str]) -> str:
-    digits = [int(c) for c in match[0] if c.isdigit()]
-    return "[card number removed]" if _luhn(digits) and digits[0] in (2, 3, 4, 5, 6) else match[0]
+    digits = re.sub(r"\D", "", match[0])
+    return "[card number removed]" if _CARD.fullmatch(digits) and _luhn(digits) else match[0]
 
 
-def _luhn(digits: list[int]) -> bool:
-    doubled = [d if i % 2 == 0 else (d * 2 - 9 if d > 4 else d * 2) for i, d in enumerate(reversed(digits))]
-    return sum(doubled) % 10 == 0
+def _luhn(digits: str) -> bool:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
 
 
 def redact_entry(entry: E) -> E:
