@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, cast, get_args
 from urllib.parse import urlsplit
 
 from redis import exceptions
@@ -96,6 +96,8 @@ class Store:
         self.shards = shards
         self.keys = tuple(Keys(shard) for shard in range(shards))
         self._shas: dict[Name, str] = {}
+        self._asked: list[tuple[Call, asyncio.Future[Reply]]] = []
+        self._flushing: set[asyncio.Task[None]] = set()
         self.last_trouble = float("-inf")
 
     def of(self, conversation: ConversationId) -> Keys:
@@ -107,52 +109,105 @@ class Store:
         await self.client.aclose()
 
     async def run(self, script: Name, keys: Sequence[str], args: Sequence[Argument]) -> Reply:
-        """Run one script, again while the store is away. Raises StoreError after `PATIENCE_S`."""
-        return (await self.run_many([Call(script, keys, args)]))[0]
+        """Run one script, again while the store is away. Raises StoreError after `PATIENCE_S`.
 
-    async def run_many(self, calls: Sequence[Call], patience_s: float = PATIENCE_S) -> list[Reply]:
-        """Run several scripts in one round trip, in no promised order among shards. Raises StoreError.
-
-        Every script may be repeated with the same arguments, so a lost answer is simply asked for again.
+        What several tasks ask for at the same moment shares one round trip, and one fsync.
         """
         loop = asyncio.get_running_loop()
-        until = loop.time() + patience_s
+        waiter: asyncio.Future[Reply] = loop.create_future()
+        self._asked.append((Call(script, keys, args), waiter))
+        if len(self._asked) == 1:
+            loop.call_soon(self._flush)
+        return await waiter
+
+    async def run_many(self, calls: Sequence[Call]) -> list[Reply]:
+        """Run several scripts in one round trip, in no promised order among shards. Raises StoreError."""
+        replies = []
+        for reply in await self._settle(calls):
+            if isinstance(reply, StoreError):
+                raise reply
+            replies.append(reply)
+        return replies
+
+    def _flush(self) -> None:
+        asked, self._asked = self._asked, []
+        task = asyncio.get_running_loop().create_task(self._answer(asked))
+        self._flushing.add(task)
+        task.add_done_callback(self._flushing.discard)
+
+    async def _answer(self, asked: list[tuple[Call, asyncio.Future[Reply]]]) -> None:
+        try:
+            replies = await self._settle([call for call, _ in asked])
+        except BaseException as error:
+            for _, waiter in asked:
+                if not waiter.done():
+                    waiter.set_exception(StoreError(f"the step was given up: {type(error).__name__}"))
+            raise
+        for (_, waiter), reply in zip(asked, replies, strict=True):
+            if waiter.done():
+                continue
+            if isinstance(reply, StoreError):
+                waiter.set_exception(reply)
+            else:
+                waiter.set_result(reply)
+
+    async def _settle(self, calls: Sequence[Call]) -> list[Reply | StoreError]:
+        """Run scripts until each has an answer. A lost answer is asked for again: every script may be repeated."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE_S
+        settled: dict[int, Reply | StoreError] = {}
         pause = 0.02
-        while True:
-            try:
-                if not self._shas:
-                    await self._load()
-                return await self._once(calls)
-            except exceptions.NoScriptError:
-                self._shas = {}
-            except AWAY as error:
+        while len(settled) < len(calls):
+            open_places = [place for place in range(len(calls)) if place not in settled]
+            away: Exception | None = None
+            for place, reply in zip(open_places, await self._attempt([calls[p] for p in open_places]), strict=True):
+                if isinstance(reply, exceptions.NoScriptError):
+                    self._shas = {}
+                elif isinstance(reply, AWAY):
+                    away = reply
+                elif isinstance(reply, Exception):
+                    settled[place] = StoreError(f"the store refused a step: {reply}")
+                else:
+                    settled[place] = reply
+            if away is not None:
                 self.last_trouble = loop.time()
                 if loop.time() > until:
-                    raise StoreError(f"the store is away: {type(error).__name__}") from error
+                    gone = StoreError(f"the store is away: {type(away).__name__}")
+                    return [settled.get(place, gone) for place in range(len(calls))]
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 0.5)
-            except exceptions.RedisError as error:
-                raise StoreError(f"the store refused a step: {error}") from error
+        return [settled[place] for place in range(len(calls))]
+
+    async def _attempt(self, calls: Sequence[Call]) -> list[Reply | Exception]:
+        """One try of each; what went wrong stands where the reply would."""
+        try:
+            if not self._shas:
+                await self._load()
+            if isinstance(self.client, RedisCluster) or len(calls) == 1:
+                return await self._each(self.client, calls)
+            pipe = self.client.pipeline(transaction=False)
+            for call in calls:
+                pipe.evalsha(self._shas[call.script], len(call.keys), *call.keys, *call.args)
+            replies: list[Reply | Exception] = await pipe.execute(raise_on_error=False)
+            return replies
+        except (exceptions.RedisError, OSError) as error:
+            return [error] * len(calls)
+
+    async def _each(self, client: Redis | RedisCluster, calls: Sequence[Call]) -> list[Reply | Exception]:
+        replies = await asyncio.gather(
+            *(client.evalsha(self._shas[c.script], len(c.keys), *c.keys, *c.args) for c in calls),
+            return_exceptions=True,
+        )
+        for reply in replies:
+            if isinstance(reply, BaseException) and not isinstance(reply, Exception):
+                raise reply
+        return cast("list[Reply | Exception]", replies)
 
     async def _load(self) -> None:
         shas: dict[Name, str] = {}
         for name, source in SOURCES.items():
-            reply = await self.client.script_load(source)
-            shas[name] = reply if isinstance(reply, str) else str(reply)
+            shas[name] = str(await self.client.script_load(source))
         self._shas = shas
-
-    async def _once(self, calls: Sequence[Call]) -> list[Reply]:
-        if isinstance(self.client, RedisCluster) or len(calls) == 1:
-            return list(await asyncio.gather(*(self._evalsha(call) for call in calls)))
-        pipe = self.client.pipeline(transaction=False)
-        for call in calls:
-            pipe.evalsha(self._shas[call.script], len(call.keys), *call.keys, *call.args)
-        replies: list[Reply] = await pipe.execute()
-        return replies
-
-    async def _evalsha(self, call: Call) -> Reply:
-        reply: Reply = await self.client.evalsha(self._shas[call.script], len(call.keys), *call.keys, *call.args)
-        return reply
 
 
 async def open_store(url: str) -> Store:

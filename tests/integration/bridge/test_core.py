@@ -120,7 +120,7 @@ async def test_my_own_commit_whose_answer_was_lost_is_not_done_twice(core: Core)
     calls: list[Call] = []
     once = core.store.run_many
 
-    async def twice(some: Sequence[Call], patience_s: float = 10.0) -> list[object]:
+    async def twice(some: Sequence[Call]) -> list[object]:
         calls.extend(call for call in some if call.script == "commit")
         return list(await once(some, patience_s))
 
