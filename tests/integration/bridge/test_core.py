@@ -122,7 +122,7 @@ async def test_my_own_commit_whose_answer_was_lost_is_not_done_twice(core: Core)
 
     async def twice(some: Sequence[Call]) -> list[object]:
         calls.extend(call for call in some if call.script == "commit")
-        return list(await once(some, patience_s))
+        return list(await once(some))
 
     core.store.run_many = twice  # type: ignore[method-assign, assignment]
     await core.router.advance([held])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Self
 
 from aiohttp import ClientWebSocketResponse, web
@@ -64,3 +65,26 @@ async def frame(socket: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
         found: dict[str, Any] = await socket.receive_json(timeout=5)
         if found["type"] == kind:
             return found
+
+
+class Shown:
+    """What a page that follows the feed shows."""
+
+    def __init__(self, socket: ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self.tickets: dict[int, dict[str, Any]] = {}
+        self.agents: dict[str, dict[str, Any]] = {}
+
+    async def until(self, true: Callable[[Shown], bool]) -> None:
+        """Follow the feed until something is shown."""
+        while not true(self):
+            match await self._socket.receive_json(timeout=5):
+                case {"type": "snapshot", "waiting": waiting, "mine": mine, "agents": agents}:
+                    self.tickets = {row["number"]: row for row in (*waiting, *mine)}
+                    self.agents = {agent["name"]: agent for agent in agents}
+                case {"type": "ticket", "ticket": row}:
+                    self.tickets[row["number"]] = row
+                case {"type": "gone", "number": number}:
+                    self.tickets.pop(number, None)
+                case {"type": "agents", "agents": agents}:
+                    self.agents = {agent["name"]: agent for agent in agents}
