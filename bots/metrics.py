@@ -22,7 +22,10 @@ class Metrics:
         """Registers them; one a process."""
         self.registry = CollectorRegistry()
         self.received = Counter(
-            "switchboard_entries_total", "Entries put, by channel and kind.", ["channel", "kind"], registry=self.registry
+            "switchboard_entries_total",
+            "Entries put, by channel and kind.",
+            ["channel", "kind"],
+            registry=self.registry,
         )
         self.interpreted = Counter(
             "switchboard_interpreted_total", "Texts interpreted, by certainty.", ["certainty"], registry=self.registry
@@ -36,9 +39,7 @@ class Metrics:
         self.sockets = Gauge("switchboard_widget_connections", "Open widget connections.", registry=self.registry)
         self.waiting = Gauge("switchboard_ready_conversations", "Conversations with work.", registry=self.registry)
         self.events = Gauge("switchboard_events_behind", "Records not yet in SQL.", registry=self.registry)
-        self.tickets = Gauge(
-            "switchboard_tickets", "Tickets, by status.", ["status"], registry=self.registry
-        )
+        self.tickets = Gauge("switchboard_tickets", "Tickets, by status.", ["status"], registry=self.registry)
 
     def entry_put(self, entry: Entry) -> None:
         """Count an entry."""

@@ -25,10 +25,7 @@ Toml: TypeAlias = dict[str, object]
 DATA: Final = Path(__file__).resolve().parents[1] / "data"
 _PREFIX: Final = "SWITCHBOARD_"
 _KNOWN: Final = frozenset(
-    (
-        "HOST PORT VAR REDIS_URL DATABASE_URL NLU_URL ADMIN_PASSWORD SECRET PUBLIC_URL TRUSTED_PROXIES "
-        "API_TOKEN LOG_LEVEL"
-    ).split()  # noqa: SIM905
+    ["HOST", "PORT", "VAR", "REDIS_URL", "DATABASE_URL", "NLU_URL", "ADMIN_PASSWORD", "SECRET", "PUBLIC_URL", "TRUSTED_PROXIES", "API_TOKEN", "LOG_LEVEL"]
 )
 # Read by the channels that come with later issues; known here so that they are not taken for typing errors.
 _CHANNELS: Final = ("TELEGRAM_", "DISCORD_", "X_", "IMAP_", "SMTP_")

@@ -1,4 +1,4 @@
-"""`switchboard chat`: talk to the bot in the terminal, without stores or people."""
+"""Talking to the bot in the terminal, without stores or people."""
 
 from __future__ import annotations
 

@@ -1,0 +1,63 @@
+"""`switchboard check`: everything that an editor or operator can write, looked at as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bots.settings import DATA, load_placeholders, load_rules
+from bridge.errors import ConfigError
+from bridge.phrases import load_phrases
+from bridge.policy import Rules
+from handoff.queues import load_rules as load_desk_rules
+from nlu.examples import known_intents, read_examples
+from nlu.faq import Faq, read_articles
+
+# Languages whose articles and examples are complete; the others fall back to English articles.
+COMPLETE = ("en", "zh")
+LEAST_EXAMPLES = 12
+
+
+def problems(data: Path = DATA) -> list[str]:
+    """Return all problems, in the words that the start of the service would use."""
+    return list(_all(data))
+
+
+def _all(data: Path) -> Iterator[str]:
+    try:
+        placeholders = load_placeholders(data)
+        rules = load_rules(data)
+        known = known_intents(data)
+    except ConfigError as error:
+        yield str(error)
+        return
+    try:
+        load_phrases(data / "phrases", placeholders)
+        load_desk_rules(data / "config" / "queues.toml")
+        Faq.load(data, placeholders, "")
+    except ConfigError as error:
+        yield str(error)
+    yield from _content(data, placeholders, known)
+    yield from _policy(rules, known)
+
+
+def _content(data: Path, placeholders: Mapping[str, str], known: frozenset[str]) -> Iterator[str]:
+    articles, faults = read_articles(data, placeholders, "")
+    yield from faults[1:]
+    examples, faults = read_examples(data)
+    yield from faults
+    for language in COMPLETE:
+        written = {article.intent for article in articles if article.language == language}
+        for intent in sorted(known):
+            if intent.startswith("faq/") and intent not in written:
+                slug = intent.removeprefix("faq/").replace("_", "-")
+                yield f"data/faq/{language}/{slug}.md: the article is missing."
+            count = sum(example.intent == intent and example.language == language for example in examples)
+            if count < LEAST_EXAMPLES:
+                yield f"data/nlu/{language}: {intent} has {count} examples; it needs at least {LEAST_EXAMPLES}."
+
+
+def _policy(rules: Rules, known: frozenset[str]) -> Iterator[str]:
+    named = rules.urgent | rules.security | rules.person | rules.complaint | set(rules.small_talk)
+    for intent in sorted(named - known):
+        yield f"data/config/policy.toml: there is no intent '{intent}'."

@@ -1,0 +1,178 @@
+"""What each verb of the command line does."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+
+from bots import app, chatting, checks, diagnosis
+from bots.app import Role
+from bots.knowledge import Knowledge
+from bots.logs import set_up_logs
+from bots.settings import Settings, load_settings
+from bridge.types import Interpretation, Utterance
+from nlu.engine import EmbeddedEngine, ensure_model
+from nlu.evaluate import evaluate as cross_validate
+from nlu.training import train as train_model
+from nlu.wire import parsed
+
+T = TypeVar("T")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Start the service, in all roles or in those that were named."""
+    settings = load_settings()
+    set_up_logs(settings.log_level)
+    roles = [Role(role) for role in options.role or [role.value for role in Role]]
+    with _progress() as progress:
+        ensure_model(settings.data, settings.var, progress)
+    _run(_serve(settings, roles))
+    return 0
+
+
+async def _serve(settings: Settings, roles: list[Role]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await app.run(settings, roles, stop, lambda: _say_ready(settings, roles))
+
+
+def _say_ready(settings: Settings, roles: list[Role]) -> None:
+    console = Console(stderr=True)
+    if Role.WEB in roles:
+        console.print(f"Switchboard is ready: [bold]{settings.public_url}[/bold]")
+    if Role.HANDOFF in roles:
+        password = settings.var / "admin-password"
+        console.print(f"Console: {settings.public_url}/console/", highlight=False)
+        if password.exists():
+            console.print(f"First sign-in: name 'admin', password in {password}", highlight=False)
+    if roles == [Role.BRIDGE]:
+        console.print("Switchboard's worker is ready.")
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train the model and put it in place."""
+    settings = load_settings()
+    with _progress() as progress:
+        path = train_model(settings.data, settings.var, progress)
+    print(f"The model {path.name} is in place; a running service takes it over.")
+    return 0
+
+
+def parse(options: argparse.Namespace) -> int:
+    """Show what the bot understands of a text, and what it would do."""
+    settings = load_settings()
+    engine, knowledge = _ready(settings)
+    utterance = Utterance(text=options.text, language=options.language)
+    interpretation = asyncio.run(engine.interpret([utterance]))[0]
+    decision = app.decision_word(interpretation, knowledge.brain)
+    if options.json:
+        print(json.dumps(parsed(options.text, interpretation, decision), ensure_ascii=False, indent=2))
+        return 0
+    _show(interpretation, decision)
+    return 0
+
+
+def _show(interpretation: Interpretation, decision: str) -> None:
+    console = Console()
+    table = Table("intent", "confidence", box=None)
+    for ranked in interpretation.ranking[:5]:
+        table.add_row(ranked.intent, f"{ranked.confidence:.3f}")
+    console.print(table)
+    console.print(f"language {interpretation.language} · {interpretation.certainty.value} · decision {decision}")
+    for entity in interpretation.entities:
+        console.print(f"{entity.entity}: {entity.value}")
+
+
+def chat(options: argparse.Namespace) -> int:
+    """Talk to the bot in the terminal."""
+    engine, knowledge = _ready(load_settings())
+    asyncio.run(chatting.chat(engine, knowledge.brain, options.language))
+    return 0
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Cross-validate the model on its own examples."""
+    settings = load_settings()
+    with _progress() as progress:
+        report = cross_validate(settings.data, settings.var, progress)
+    if options.json:
+        print(json.dumps([asdict(line) for line in report], indent=2))
+        return 0
+    table = Table("language", "examples", "accuracy", "macro F1", "out of scope found", box=None)
+    for line in report:
+        table.add_row(
+            line.language,
+            str(line.examples),
+            f"{line.accuracy:.1%}",
+            f"{line.macro_f1:.1%}",
+            f"{line.out_of_scope_recall:.1%}",
+        )
+    Console().print(table)
+    return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Check everything an editor or operator can write; list all that is wrong."""
+    problems = checks.problems()
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found.", file=sys.stderr)
+        return 1
+    print("Configuration, articles, phrases and examples are in order.")
+    return 0
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Check a live installation; with --ledger say what became of every message."""
+    settings = load_settings()
+    if options.ledger:
+        return asyncio.run(diagnosis.ledger(settings, as_json=options.json))
+    return asyncio.run(diagnosis.doctor(settings, as_json=options.json))
+
+
+def _ready(settings: Settings) -> tuple[EmbeddedEngine, Knowledge]:
+    with _progress() as progress:
+        ensure_model(settings.data, settings.var, progress)
+    return EmbeddedEngine(settings.var / "models"), Knowledge(settings.data, settings.public_url)
+
+
+def _run(main: Coroutine[None, None, T]) -> T:
+    if sys.platform == "win32":
+        return asyncio.run(main)
+    import uvloop
+
+    return uvloop.run(main)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, float], None]]:
+    """A bar on a terminal, one line a step elsewhere; nothing at all when there is nothing to do."""
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), console=console
+    ) as bar:
+        task = bar.add_task("", total=1.0, visible=False)
+        last = ""
+
+        def report(step: str, done: float) -> None:
+            nonlocal last
+            if not console.is_terminal and step != last:
+                console.print(f"{step} …", highlight=False)
+            last = step
+            bar.update(task, description=step, completed=done, visible=True)
+
+        yield report

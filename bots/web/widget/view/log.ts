@@ -1,0 +1,111 @@
+/** The conversation itself: rows in the server's order, kept in place while they change, scrolled as a reader wants. */
+
+import { ArrowDown } from "lucide";
+import type { State } from "../state.ts";
+import { type Row, timeline } from "../timeline.ts";
+import { h, icon, toggle, write } from "./dom.ts";
+import type { Part, Setting } from "./frame.ts";
+import { type MessageView, messageView } from "./message.ts";
+import { rating } from "./rating.ts";
+
+const NEAR_END = 80;
+const TICK_MS = 30_000;
+
+export function log(setting: Setting): Part {
+  const { words } = setting;
+  const views = new Map<string, MessageView>();
+  const rows = h("div", { class: "rows" });
+  const skeleton = h("div", { class: "skeleton", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+  const rate = rating(setting);
+  const typing = h("div", { class: "typing" }, h("i"), h("i"), h("i"), h("span", { class: "unseen" }));
+  const scroller = h(
+    "div",
+    { class: "log", role: "log", "aria-live": "polite", "aria-label": words.conversation, tabindex: "0" },
+    skeleton,
+    rows,
+    rate.element,
+    typing,
+  );
+  const newest = h(
+    "button",
+    { class: "newest", type: "button", "aria-label": words.toNewest, title: words.toNewest, hidden: true },
+    icon(ArrowDown, 18),
+  );
+  newest.addEventListener("click", () => toEnd(scroller));
+  scroller.addEventListener("scroll", () => toggle(newest, "hidden", atEnd(scroller)), { passive: true });
+
+  let drawn: State | null = null;
+  setInterval(() => {
+    if (drawn?.open && drawn.visible) for (const view of views.values()) view.tick(Date.now());
+  }, TICK_MS);
+
+  return {
+    element: h("div", { class: "middle" }, scroller, newest),
+    update(state) {
+      const follow = atEnd(scroller) || drawn === null;
+      const opened = state.open && !drawn?.open;
+      const added = sameLines(state, drawn) ? [] : drawRows(setting, rows, views, timeline(state));
+      drawn = state;
+      toggle(skeleton, "hidden", state.filled || state.messages.length > 0);
+      toggle(scroller, "aria-busy", String(!state.filled));
+      toggle(typing, "data-on", state.typing !== null && state.typing !== "user");
+      write(typing.lastElementChild ?? typing, state.typing ? `${who(setting, state)} ${words.typing}` : "");
+      rate.update(state);
+      const last = added.at(-1);
+      if (opened || added.some((row) => row.progress !== null)) toEnd(scroller);
+      else if (follow && last) follows(scroller, views.get(last.key)?.element);
+      else if (follow && !rate.element.hidden) toEnd(scroller);
+    },
+  };
+}
+
+/** Bring the rows on the page in line, moving none that stays; return what is new. */
+function drawRows(setting: Setting, rows: HTMLElement, views: Map<string, MessageView>, wanted: readonly Row[]): Row[] {
+  const added: Row[] = [];
+  const kept = new Set(wanted.map((row) => row.key));
+  for (const [key, view] of views) {
+    if (kept.has(key)) continue;
+    view.element.remove();
+    views.delete(key);
+  }
+  wanted.forEach((row, index) => {
+    let view = views.get(row.key);
+    if (view) view.update(row);
+    else {
+      view = messageView(setting, row);
+      views.set(row.key, view);
+      added.push(row);
+    }
+    const there = rows.children[index];
+    if (there !== view.element) rows.insertBefore(view.element, there ?? null);
+  });
+  return added;
+}
+
+function sameLines(state: State, drawn: State | null): boolean {
+  return (
+    state.messages === drawn?.messages &&
+    state.outbox === drawn.outbox &&
+    state.standing.status === drawn.standing.status
+  );
+}
+
+function who({ words }: Setting, state: State): string {
+  return state.typing === "agent" ? (state.standing.agent ?? words.agent) : words.assistant;
+}
+
+function atEnd(scroller: HTMLElement): boolean {
+  return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
+}
+
+function toEnd(scroller: HTMLElement): void {
+  scroller.scrollTop = scroller.scrollHeight;
+}
+
+/** Go to the end; to the beginning of what is new when it is longer than the screen. */
+function follows(scroller: HTMLElement, row: HTMLElement | undefined): void {
+  toEnd(scroller);
+  if (!row) return;
+  const top = row.offsetTop - 8;
+  if (top < scroller.scrollTop) scroller.scrollTop = top;
+}

@@ -1,0 +1,86 @@
+"""A regularised multinomial logistic regression, fitted on the main directions of the features. Pure.
+
+The features have tens of thousands of columns and a few thousand rows; projected on their main directions
+nothing of use is lost, and a fit takes seconds. The weights are then spread over the columns again, so that
+at serving a text costs one row of additions a piece.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import minimize
+
+from nlu.features import Floats
+
+Labels = NDArray[np.int64]
+
+DIRECTIONS: Final = 768
+_OVERSAMPLED: Final = 32
+_ROUNDS: Final = 3
+_MOST_STEPS: Final = 150
+
+
+def main_directions(words: sparse.csr_matrix, meanings: Floats, seed: int = 0) -> tuple[Floats, Floats]:
+    """Return the main directions of [words, meanings], as rows for each part's columns.
+
+    Randomised subspace iteration (Halko, Martinsson, Tropp, 2011), with a fixed seed.
+    """
+    columns = words.shape[1] + meanings.shape[1]
+    wanted = min(DIRECTIONS + _OVERSAMPLED, words.shape[0], columns)
+    random = np.random.default_rng(seed)
+    basis = random.standard_normal((words.shape[0], wanted), dtype=np.float32)
+    for _ in range(_ROUNDS):
+        basis, _ = np.linalg.qr(basis)
+        on_words, on_meanings = words.T @ basis, meanings.T @ basis
+        basis = words @ on_words + meanings @ on_meanings
+    basis, _ = np.linalg.qr(basis)
+    small = np.vstack([words.T @ basis, meanings.T @ basis])
+    directions, _, _ = np.linalg.svd(small, full_matrices=False)
+    directions = directions[:, : min(DIRECTIONS, wanted)].astype(np.float32)
+    return directions[: words.shape[1]], directions[words.shape[1] :]
+
+
+def fit(rows: Floats, labels: Labels, classes: int, penalty: float) -> Floats:
+    """Return weights (a row a direction, the last one the bias) that minimise log loss + penalty/2 · |w|²."""
+    count, size = rows.shape
+    design = np.hstack([rows, np.ones((count, 1), dtype=np.float32)])
+    truth = np.zeros((count, classes), dtype=np.float32)
+    truth[np.arange(count), labels] = 1
+    shrink = np.full((size + 1, 1), penalty, dtype=np.float32)
+    shrink[-1] = 0
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        weights = flat.reshape(size + 1, classes).astype(np.float32)
+        logits = design @ weights
+        logits -= logits.max(axis=1, keepdims=True)
+        odds = np.exp(logits)
+        total = odds.sum(axis=1, keepdims=True)
+        missed = float(np.log(total).sum() - (logits * truth).sum())
+        slope = design.T @ (odds / total - truth) + shrink * weights
+        return missed + float((shrink * weights * weights).sum()) / 2, slope.ravel().astype(np.float64)
+
+    begin = np.zeros((size + 1) * classes)
+    # Stopping at 1e-3 of the loss loses ten points of accuracy on few examples; this is well beyond it.
+    options = {"maxiter": _MOST_STEPS, "ftol": 1e-7, "gtol": 1e-3, "maxcor": 10}
+    found = minimize(loss, begin, jac=True, method="L-BFGS-B", options=options)
+    weights: Floats = found.x.reshape(size + 1, classes).astype(np.float32)
+    return weights
+
+
+def energy(logits: Floats) -> Floats:
+    """How much the model recognises of a text at all: the log-sum-exp of its logits (Liu et al., 2020)."""
+    top = logits.max(axis=1)
+    result: Floats = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
+    return result
+
+
+def probabilities(logits: Floats, temperature: float) -> Floats:
+    """Softmax with a temperature."""
+    scaled = (logits - logits.max(axis=1, keepdims=True)) / temperature
+    odds = np.exp(scaled)
+    result: Floats = odds / odds.sum(axis=1, keepdims=True)
+    return result

@@ -1,0 +1,170 @@
+"""The approved articles: read strictly from Markdown, found by intent or by slug."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from bridge.errors import ConfigError
+from bridge.types import Article, Intent
+
+FALLBACK: Final = "en"
+_FIELDS: Final = ("intent", "title", "category", "version", "reviewed")
+_PLACEHOLDER: Final = re.compile(r"\{\{\s*([a-z0-9_]+)\s*\}\}")
+_DETAIL: Final = re.compile(r"^## ", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Faq:
+    """Implements `ports.Answers`. Immutable: an edit makes a new one."""
+
+    articles: Mapping[tuple[Intent, str], Article]
+    slugs: Mapping[tuple[str, str], Article]
+    first: tuple[Intent, ...]
+
+    @classmethod
+    def load(cls, data: Path, placeholders: Mapping[str, str], public_url: str) -> Faq:
+        """Read `data/faq/<language>/<slug>.md`. Raises ConfigError with the first problem, file and line."""
+        articles, problems = read_articles(data, placeholders, public_url)
+        if problems:
+            more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+            raise ConfigError(problems[0] + more)
+        by_intent = {(article.intent, article.language): article for article in articles}
+        return cls(
+            articles=by_intent,
+            slugs={(article.language, article.slug): article for article in articles},
+            first=_opening(data, by_intent),
+        )
+
+    def find(self, intent: Intent, language: str) -> Article | None:
+        """The article of an intent in a language, else in English, else None."""
+        return self.articles.get((intent, language)) or self.articles.get((intent, FALLBACK))
+
+    def opening(self, language: str) -> Sequence[Article]:
+        """The questions offered when a conversation begins."""
+        found = [self.find(intent, language) for intent in self.first]
+        return [article for article in found if article is not None]
+
+    def by_slug(self, language: str, slug: str) -> Article | None:
+        """The article a link names."""
+        return self.slugs.get((language, slug))
+
+
+def read_articles(data: Path, placeholders: Mapping[str, str], public_url: str) -> tuple[list[Article], list[str]]:
+    """Return all articles that can be read, and every problem, each with file and line."""
+    articles: list[Article] = []
+    problems: list[str] = []
+    for path in sorted((data / "faq").glob("*/*.md")):
+        name = path.relative_to(data.parent).as_posix()
+        try:
+            articles.append(_article(path, name, placeholders, public_url))
+        except ConfigError as error:
+            problems.append(str(error))
+    versions: dict[Intent, Article] = {}
+    for article in articles:
+        model = versions.setdefault(article.intent, article)
+        if model.version != article.version:
+            problems.append(
+                f"data/faq/{article.language}/{article.slug}.md: version {article.version}, but {model.language} has "
+                f"{model.version}. All languages of an article have the same facts and the same version."
+            )
+    return articles, problems
+
+
+def _article(path: Path, name: str, placeholders: Mapping[str, str], public_url: str) -> Article:
+    head, body, first_line = _split(path, name)
+    fields = _fields(head, name)
+    slug, language = path.stem, path.parent.name
+    intent = f"faq/{slug.replace('-', '_')}"
+    if fields["intent"] != intent:
+        raise ConfigError(f"{name}:2: intent '{fields['intent']}' does not fit the file's name; expected '{intent}'.")
+    filled = _fill(body, name, first_line, placeholders)
+    parts = _DETAIL.split(filled, maxsplit=1)
+    if not parts[0].strip():
+        raise ConfigError(f"{name}:{first_line}: there is no answer before the first '## '.")
+    return Article(
+        intent=Intent(intent),
+        slug=slug,
+        language=language,
+        title=_fill(fields["title"], name, 1, placeholders),
+        category=fields["category"],
+        version=_version(fields["version"], name),
+        reviewed=_date(fields["reviewed"], name),
+        text=parts[0].strip(),
+        body=filled.strip(),
+        url=f"{public_url}/help/{language}/{slug}",
+    )
+
+
+def _split(path: Path, name: str) -> tuple[list[str], str, int]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{name}: it cannot be read: {error}") from error
+    if not lines or lines[0].strip() != "---" or "---" not in lines[1:]:
+        raise ConfigError(f"{name}:1: an article begins with front matter between two lines '---'.")
+    end = lines.index("---", 1)
+    return lines[1:end], "\n".join(lines[end + 1 :]), end + 2
+
+
+def _fields(head: list[str], name: str) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for place, line in enumerate(head, 2):
+        key, colon, value = line.partition(":")
+        key = key.strip()
+        if not colon or key not in _FIELDS:
+            near = difflib.get_close_matches(key, _FIELDS, 1)
+            hint = f" Did you mean '{near[0]}'?" if near else f" Known: {', '.join(_FIELDS)}."
+            raise ConfigError(f"{name}:{place}: '{key}' is not known here.{hint}")
+        fields[key] = value.strip().strip("\"'")
+    missing = [field for field in _FIELDS if not fields.get(field)]
+    if missing:
+        raise ConfigError(f"{name}:1: missing: {', '.join(missing)}.")
+    return fields
+
+
+def _fill(text: str, name: str, first_line: int, placeholders: Mapping[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        key = match[1]
+        if key not in placeholders:
+            line = first_line + text[: match.start()].count("\n")
+            near = difflib.get_close_matches(key, placeholders, 1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise ConfigError(f"{name}:{line}: there is no placeholder '{key}' in exchange.toml.{hint}")
+        return placeholders[key]
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+def _version(text: str, name: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ConfigError(f"{name}: version: '{text}' is not a whole number from 1.")
+    return int(text)
+
+
+def _date(text: str, name: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise ConfigError(f"{name}: reviewed: '{text}' is not a date such as 2026-11-22.") from error
+
+
+def _opening(data: Path, articles: Mapping[tuple[Intent, str], Article]) -> tuple[Intent, ...]:
+    path = data / "config" / "nlu.toml"
+    try:
+        names = tomllib.loads(path.read_text(encoding="utf-8"))["opening"]["intents"]
+    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: opening.intents: {error}.") from error
+    known = {intent for intent, _ in articles}
+    for name in names:
+        if articles and name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise ConfigError(f"{path}: opening.intents: there is no article for '{name}'.{hint}")
+    return tuple(Intent(name) for name in names)

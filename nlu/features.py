@@ -1,0 +1,79 @@
+"""Words and pieces of words, weighted by how much they tell. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Floats = NDArray[np.float32]
+
+_TOKEN: Final = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+|[\uac00-\ud7a3]+|[^\W\u3040-\ud7a3]+", re.UNICODE
+)
+_HAN_OR_KANA: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield the words, word pairs and pieces of words of a normal text.
+
+    Han and kana have no spaces: there every one, two and three characters are a piece.
+    """
+    before = ""
+    for token in _TOKEN.findall(text):
+        if _HAN_OR_KANA.match(token):
+            for size in (1, 2, 3):
+                for start in range(len(token) - size + 1):
+                    yield token[start : start + size]
+            before = ""
+            continue
+        yield f"w {token}"
+        if before:
+            yield f"w {before} {token}"
+        before = token
+        edged = f"<{token}>"
+        for size in (2, 3, 4):
+            for start in range(len(edged) - size + 1):
+                yield edged[start : start + size]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The pieces that are known, each with its column, and how much each tells."""
+
+    columns: Mapping[str, int]
+    weights: Floats
+
+    @classmethod
+    def of(cls, texts: Sequence[str], least: int) -> Vocabulary:
+        """Learn the pieces that stand in at least `least` normal texts. Sorted: the same texts give the same columns."""
+        found: Counter[str] = Counter()
+        for text in texts:
+            found.update(set(pieces(text)))
+        kept = sorted(piece for piece, texts_with in found.items() if texts_with >= least)
+        number = np.array([found[piece] for piece in kept], dtype=np.float32)
+        weights = np.log((1 + len(texts)) / (1 + number)) + 1
+        return cls(columns={piece: column for column, piece in enumerate(kept)}, weights=weights.astype(np.float32))
+
+    def row(self, text: str) -> tuple[NDArray[np.int32], Floats]:
+        """The known pieces of a normal text and their weights, of length one together."""
+        counted = Counter(self.columns[piece] for piece in pieces(text) if piece in self.columns)
+        columns = np.fromiter(counted.keys(), dtype=np.int32, count=len(counted))
+        numbers = np.fromiter(counted.values(), dtype=np.float32, count=len(counted))
+        values = (1 + np.log(numbers)) * self.weights[columns] if len(counted) else numbers
+        length = float(np.sqrt((values * values).sum()))
+        return columns, (values / length if length else values).astype(np.float32)
+
+    def matrix(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """The rows of several texts."""
+        rows = [self.row(text) for text in texts]
+        ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+        columns = np.concatenate([columns for columns, _ in rows]) if rows else np.zeros(0, np.int32)
+        values = np.concatenate([values for _, values in rows]) if rows else np.zeros(0, np.float32)
+        return sparse.csr_matrix((values, columns, ends), shape=(len(texts), len(self.weights)))
