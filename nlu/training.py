@@ -30,7 +30,7 @@ Progress = Callable[[str, float], None]
 FOLDS: Final = 4
 _LEAST_TEXTS: Final = 2
 _MEANING_SHARE: Final = 1.5
-_PENALTY: Final = 0.05
+_PENALTY: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
