@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+from aiohttp import web
 from sqlalchemy import text
 
+from bots import parsing
 from bots.health import Check, Health
 from bots.knowledge import Knowledge
 from bots.metrics import Metrics, TimedInterpreter
+from bots.pages.routes import Pages
 from bots.registry import FROM_HISTORY
 from bots.serving import serve
-from bots.settings import Settings
+from bots.settings import Settings, load_web_settings
 from bots.stores import Stores, open_stores
-from bridge.errors import StoreError
+from bots.web.dependencies import WebDependencies
+from bots.web.peers import client_address
+from bots.web.routes import routes as web_routes
+from bridge.brain import Brain
 from bridge.events import Events
 from bridge.inbox import Inbox
 from bridge.later import run_later
 from bridge.live import Live
 from bridge.router import Router
+from bridge.streams import Streams
 from bridge.types import Utterance
 from bridge.worker import Worker
+from handoff.console.accounts import ensure_admin
+from handoff.console.dependencies import ConsoleDependencies
+from handoff.console.passwords import Passwords
+from handoff.console.routes import routes as console_routes
 from handoff.database import Database
 from handoff.migrate import migrate
+from handoff.queues import DeskRules
 from handoff.queues import load_rules as load_desk_rules
 from handoff.service import HandOff
 from handoff.service import run as run_hand_off
@@ -69,6 +82,7 @@ class App:
     inbox: Inbox
     live: Live
     database: Database
+    desk_rules: DeskRules
     hand_off: HandOff
     router: Router
 
@@ -105,6 +119,8 @@ def build(settings: Settings, stores: Stores) -> App:
     inbox = Inbox(stores.store, metrics.entry_put)
     live = Live(stores.store)
     database = Database(stores.database_url)
+    desk_rules = load_desk_rules(settings.data / "config" / "queues.toml")
+    events = Events(stores.store)
     return App(
         settings=settings,
         stores=stores,
@@ -116,14 +132,8 @@ def build(settings: Settings, stores: Stores) -> App:
         inbox=inbox,
         live=live,
         database=database,
-        hand_off=HandOff.build(
-            database=database,
-            put=inbox,
-            events=Events(stores.store),
-            live=live,
-            rules=load_desk_rules(settings.data / "config" / "queues.toml"),
-            clock=clock,
-        ),
+        desk_rules=desk_rules,
+        hand_off=HandOff.build(database=database, put=inbox, events=events, live=live, rules=desk_rules, clock=clock),
         router=Router(stores.store, interpreter, knowledge.brain, clock, from_history=FROM_HISTORY),
     )
 
@@ -149,27 +159,94 @@ async def _work(app: App, roles: frozenset[Role], stop: asyncio.Event, ready: Ca
     """Run every job of the roles; each ends by itself after `stop`."""
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(app.live.run(stop))
+        jobs.create_task(app.knowledge.watch(functools.partial(_learned, app), stop))
         if Role.BRIDGE in roles:
             jobs.create_task(Worker(app.stores.store, app.router).run(stop))
             jobs.create_task(run_later(app.stores.store, app.clock, stop))
         if Role.HANDOFF in roles:
             jobs.create_task(run_hand_off(app.hand_off, stop))
-        jobs.create_task(app.knowledge.watch(lambda brain: setattr(app.router, "brain", brain), stop))
-        if roles & {Role.WEB, Role.HANDOFF}:
-            jobs.create_task(serve(app, health(app), Role.WEB in roles, Role.HANDOFF in roles, stop, ready))
-        else:
+        if not roles & {Role.WEB, Role.HANDOFF}:
             ready()
+            return
+        paths, closing = await _paths(app, roles)
+        jobs.create_task(serve(app.settings.host, app.settings.port, paths, closing, stop, ready))
+
+
+def _learned(app: App, brain: Brain) -> None:
+    app.router.brain = brain
+
+
+async def _paths(app: App, roles: frozenset[Role]) -> tuple[list[web.RouteDef], list[Callable[[], Awaitable[None]]]]:
+    paths = health(app).routes()
+    closing = []
+    if Role.WEB in roles:
+        chat, close = web_routes(_web(app))
+        paths += [*chat, *_pages(app).routes()]
+        closing.append(close)
+    if Role.HANDOFF in roles:
+        paths += console_routes(await _console(app))
+    return paths, closing
+
+
+def _web(app: App) -> WebDependencies:
+    async def parse(said: str) -> Mapping[str, object]:
+        return await parsing.parse(app.interpreter, app.knowledge.brain, said)
+
+    return WebDependencies(
+        put=app.inbox,
+        history=app.hand_off.history,
+        live=app.live,
+        standings=app.hand_off.standings,
+        answers=app.knowledge,
+        clock=app.clock,
+        settings=load_web_settings(app.settings.data),
+        secret=app.settings.secret,
+        public_url=app.settings.public_url,
+        greeting=lambda language: app.knowledge.brain.phrases.say("welcome", language),
+        parse=parse,
+        languages=app.knowledge.brain.phrases.languages,
+        api_token=app.settings.api_token,
+        trusted_proxies=app.settings.trusted_proxies,
+        open_sockets=app.metrics.sockets,
+    )
+
+
+def _pages(app: App) -> Pages:
+    return Pages(
+        name=app.settings.placeholders["exchange"],
+        public_url=app.settings.public_url,
+        languages=app.knowledge.brain.phrases.languages,
+        article=app.knowledge.by_slug,
+        frame_ancestors=load_web_settings(app.settings.data).pages.frame_ancestors,
+    )
+
+
+async def _console(app: App) -> ConsoleDependencies:
+    passwords = Passwords()
+    await ensure_admin(app.database, passwords, app.clock, var=app.settings.var, password=app.settings.admin_password)
+    trusted = app.settings.trusted_proxies
+    return ConsoleDependencies(
+        database=app.database,
+        desk=app.hand_off.desk,
+        presences=app.hand_off.presences,
+        history=app.hand_off.history,
+        standings=app.hand_off.standings,
+        live=app.live,
+        rules=app.desk_rules,
+        clock=app.clock,
+        passwords=passwords,
+        public_url=app.settings.public_url,
+        address_of=lambda request: client_address(request, trusted),
+    )
 
 
 async def _meter(app: App) -> None:
     """Keep the gauges up to date."""
-    store = app.stores.store
+    streams = Streams(app.stores.store)
     while True:
-        try:
-            ready = [int(await store.client.xlen(keys.ready)) for keys in store.keys]
-            events = [int(await store.client.xlen(keys.events)) for keys in store.keys]
-            app.metrics.waiting.set(sum(ready))
-            app.metrics.events.set(sum(events))
-        except (StoreError, OSError, Exception) as error:
-            log.debug("meters wait for the store", extra={"error": type(error).__name__})
         await asyncio.sleep(_METERS_EACH_S)
+        try:
+            app.metrics.waiting.set(sum([await streams.length(keys.ready) for keys in app.stores.store.keys]))
+            app.metrics.events.set(sum([await streams.length(keys.events) for keys in app.stores.store.keys]))
+        except Exception as error:
+            log.debug("the meters wait for the store", extra={"error": type(error).__name__})

@@ -16,14 +16,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from bots import app, chatting, checks, diagnosis
+from bots import app, chatting, checks, diagnosis, parsing
 from bots.app import Role
 from bots.knowledge import Knowledge
 from bots.logs import set_up_logs
 from bots.settings import Settings, load_settings
 from bridge.types import Interpretation, Utterance
-from nlu.engine import EmbeddedEngine, ensure_model
+from nlu.engine import EmbeddedEngine
 from nlu.evaluate import evaluate as cross_validate
+from nlu.training import ensure_model
 from nlu.training import train as train_model
 from nlu.wire import parsed
 
@@ -77,7 +78,7 @@ def parse(options: argparse.Namespace) -> int:
     engine, knowledge = _ready(settings)
     utterance = Utterance(text=options.text, language=options.language)
     interpretation = asyncio.run(engine.interpret([utterance]))[0]
-    decision = app.decision_word(interpretation, knowledge.brain)
+    decision = parsing.decision_word(interpretation, knowledge.brain)
     if options.json:
         print(json.dumps(parsed(options.text, interpretation, decision), ensure_ascii=False, indent=2))
         return 0
@@ -111,7 +112,8 @@ def evaluate(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps([asdict(line) for line in report], indent=2))
         return 0
-    table = Table("language", "examples", "accuracy", "macro F1", "out of scope found", box=None)
+    heads = ("language", "examples", "accuracy", "macro F1", "out of scope found", "answered", "of these wrong")
+    table = Table(*heads, box=None)
     for line in report:
         table.add_row(
             line.language,
@@ -119,6 +121,8 @@ def evaluate(options: argparse.Namespace) -> int:
             f"{line.accuracy:.1%}",
             f"{line.macro_f1:.1%}",
             f"{line.out_of_scope_recall:.1%}",
+            f"{line.answered:.1%}",
+            f"{line.answered_wrongly:.1%}",
         )
     Console().print(table)
     return 0

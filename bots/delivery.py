@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -47,11 +48,11 @@ class Delivery:
         """Deliver until `stop`, then finish what is being sent."""
         async with asyncio.TaskGroup() as tasks:
             reading = [
-                tasks.create_task(claims.read(lambda held, c=claims: self._start(c, held), self._room, stop))
+                tasks.create_task(claims.read(functools.partial(self._start, claims), self._room, stop))
                 for claims in self._claims
             ]
             for claims in self._claims:
-                tasks.create_task(claims.keep(lambda held, c=claims: self._start(c, held), stop))
+                tasks.create_task(claims.keep(functools.partial(self._start, claims), stop))
             await stop.wait()
             await asyncio.gather(*reading)
             while self._sending:

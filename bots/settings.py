@@ -15,6 +15,7 @@ from typing import Annotated, Final, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bots.web.settings import WebSettings
 from bridge.errors import ConfigError
 from bridge.policy import Rules
 from bridge.types import Intent
@@ -25,7 +26,10 @@ Toml: TypeAlias = dict[str, object]
 DATA: Final = Path(__file__).resolve().parents[1] / "data"
 _PREFIX: Final = "SWITCHBOARD_"
 _KNOWN: Final = frozenset(
-    ["HOST", "PORT", "VAR", "REDIS_URL", "DATABASE_URL", "NLU_URL", "ADMIN_PASSWORD", "SECRET", "PUBLIC_URL", "TRUSTED_PROXIES", "API_TOKEN", "LOG_LEVEL"]
+    (
+        "HOST PORT VAR DATA REDIS_URL DATABASE_URL NLU_URL ADMIN_PASSWORD SECRET PUBLIC_URL TRUSTED_PROXIES "
+        "API_TOKEN LOG_LEVEL"
+    ).split()
 )
 # Read by the channels that come with later issues; known here so that they are not taken for typing errors.
 _CHANNELS: Final = ("TELEGRAM_", "DISCORD_", "X_", "IMAP_", "SMTP_")
@@ -35,7 +39,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-M = TypeVar("M", bound=_Strict)
+M = TypeVar("M", bound=BaseModel)
 
 
 class _Intents(_Strict):
@@ -91,7 +95,7 @@ class Settings:
     rules: Rules
 
 
-def load_settings(environment: Mapping[str, str] | None = None, data: Path = DATA) -> Settings:
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the configuration. Raises ConfigError naming file or variable, and what to do.
 
     Makes `var/` and the secret in it when they are missing.
@@ -99,6 +103,7 @@ def load_settings(environment: Mapping[str, str] | None = None, data: Path = DAT
     env = _environment(os.environ if environment is None else environment)
     host, port = env.get("HOST", "127.0.0.1"), _port(env.get("PORT", "8080"))
     var = Path(env.get("VAR", "var")).resolve()
+    data = Path(env["DATA"]).resolve() if "DATA" in env else DATA
     return Settings(
         host=host,
         port=port,
@@ -141,6 +146,11 @@ def load_rules(data: Path) -> Rules:
         details={category: tuple(names) for category, names in policy.details.category.items()},
         details_default=tuple(policy.details.default),
     )
+
+
+def load_web_settings(data: Path) -> WebSettings:
+    """Read the widget's limits and origins. Raises ConfigError."""
+    return _checked(WebSettings, data / "config" / "web.toml")
 
 
 def read_toml(path: Path) -> Toml:

@@ -82,3 +82,11 @@ def line_to_json(line: Line) -> str:
 def lines_to_json(lines: Sequence[Line]) -> str:
     """Write transcript lines as one JSON array."""
     return _LINES.dump_json(list(lines)).decode()
+
+
+def line_from_dict(value: object) -> Line:
+    """Read a transcript line that came inside a JSON frame. Raises StoreError."""
+    try:
+        return _LINE.validate_python(value)
+    except ValidationError:
+        raise StoreError("a frame holds no line of ours") from None

@@ -45,49 +45,11 @@ _CODE: Final = re.compile(
 )
 # Words that follow "password is" in a complaint and are no password.
 _NO_SECRET: Final = frozenset(
-    [
-        "wrong",
-        "incorrect",
-        "invalid",
-        "right",
-        "correct",
-        "not",
-        "expired",
-        "weak",
-        "rejected",
-        "required",
-        "reset",
-        "forgotten",
-        "lost",
-        "being",
-        "never",
-        "always",
-        "the",
-        "what",
-        "too",
-        "also",
-        "still",
-        "ok",
-        "fine",
-        "good",
-        "bad",
-        "working",
-        "blocked",
-        "locked",
-        "changed",
-        "where",
-        "错的",
-        "错误",
-        "错误的",
-        "对的",
-        "正确",
-        "正确的",
-        "什么",
-        "多少",
-        "不对",
-        "不正确",
-        "错了",
-    ]
+    (
+        "wrong incorrect invalid right correct not expired weak rejected required reset forgotten lost being never "
+        "always the what too also still ok fine good bad working blocked locked changed where "
+        "错的 错误 错误的 对的 正确 正确的 什么 多少 不对 不正确 错了"
+    ).split()
 )
 
 

@@ -79,6 +79,11 @@ class Streams:
         with self._mapped():
             await self._client.xtrim(stream, minid=f"{ms}-{int(place) + 1}", approximate=False)
 
+    async def length(self, stream: str) -> int:
+        """How many entries a stream has. Raises StoreError."""
+        with self._mapped():
+            return int(await self._client.xlen(stream))
+
     async def due(self, sorted_set: str, upto: int, *, count: int) -> list[str]:
         """Return the members scored at most `upto`, lowest first. Raises StoreError."""
         with self._mapped():

@@ -52,7 +52,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, texts: Sequence[str], least: int) -> Vocabulary:
-        """Learn the pieces that stand in at least `least` normal texts. Sorted: the same texts give the same columns."""
+        """Learn the pieces that stand in at least `least` normal texts; sorted, so that it can be repeated."""
         found: Counter[str] = Counter()
         for text in texts:
             found.update(set(pieces(text)))

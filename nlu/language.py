@@ -15,43 +15,10 @@ _LATIN_WORD: Final = re.compile(r"[^\W\d_]+", re.UNICODE)
 _ADDRESS: Final = re.compile(r"https?://\S+|\S+@\S+|\b(?:0x)?[0-9a-fA-F]{16,}\b|\b\w*\d\w*\b")
 _UPPER: Final = re.compile(r"\b[A-Z]{2,6}\b")
 _INTERNATIONAL: Final = frozenset(
-    [
-        "usdt",
-        "usdc",
-        "btc",
-        "eth",
-        "xrp",
-        "sol",
-        "ton",
-        "trx",
-        "bnb",
-        "doge",
-        "ada",
-        "trc",
-        "erc",
-        "bep",
-        "uid",
-        "txid",
-        "kyc",
-        "api",
-        "vip",
-        "fa",
-        "otp",
-        "sms",
-        "email",
-        "app",
-        "web",
-        "ok",
-        "p",
-        "p2p",
-        "c2c",
-        "pending",
-        "bug",
-        "hash",
-        "memo",
-        "tag",
-        "gas",
-    ]
+    (
+        "usdt usdc btc eth xrp sol ton trx bnb doge ada trc erc bep uid txid kyc api vip fa otp sms email app web ok p "
+        "p2p c2c pending bug hash memo tag gas"
+    ).split()
 )
 _SHORT_HAN: Final = 4
 

@@ -45,7 +45,7 @@ class Model:
     def logits(self, texts: Sequence[str], encoder: Encoder) -> Floats:
         """Return the classes' logits of several texts, encoded as one batch."""
         meanings = encoder.encode([clean(text) for text in texts]) * self.meaning_share
-        result: Floats = meanings @ self.meaning_weights + self.bias
+        result: Floats = np.asarray(meanings @ self.meaning_weights + self.bias, dtype=np.float32)
         for place, text in enumerate(texts):
             columns, values = self.vocabulary.row(normal(text))
             if len(columns):

@@ -1,0 +1,1 @@
+"""Server-rendered pages: the demo exchange, the widget alone, an article."""

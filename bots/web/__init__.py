@@ -1,0 +1,1 @@
+"""The web channel: the widget's server side, and Rasa's REST channel."""

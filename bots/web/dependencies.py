@@ -1,0 +1,72 @@
+"""What the web channel is given."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from aiohttp import web
+from prometheus_client import Gauge
+
+from bots.web.limits import Buckets, Connections
+from bots.web.peers import Network, client_address
+from bots.web.settings import WebSettings
+from bots.web.tokens import Tokens
+from bridge.ports import Answers, Clock, History, Live, Put, Standings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebDependencies:
+    """The ports and settings of the web channel. `greeting` says hello in a language."""
+
+    put: Put
+    history: History
+    live: Live
+    standings: Standings
+    answers: Answers
+    clock: Clock
+    settings: WebSettings
+    secret: bytes
+    public_url: str
+    greeting: Callable[[str], str]
+    parse: Callable[[str], Awaitable[Mapping[str, object]]]
+    languages: Sequence[str]
+    api_token: str | None = None
+    trusted_proxies: Sequence[Network] = ()
+    open_sockets: Gauge | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class WebState:
+    """What the web channel of one process keeps: counts, and the sockets to close at the end."""
+
+    deps: WebDependencies
+    tokens: Tokens
+    visitors: Buckets
+    addresses: Buckets
+    visitor_connections: Connections
+    address_connections: Connections
+    sockets: set[web.WebSocketResponse] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, deps: WebDependencies) -> WebState:
+        """Nothing counted yet."""
+        limits = deps.settings.limits
+        return cls(
+            deps=deps,
+            tokens=Tokens(secret=deps.secret, life=timedelta(days=deps.settings.token.days)),
+            visitors=Buckets(limits.visitor_burst, limits.visitor_per_second),
+            addresses=Buckets(limits.address_burst, limits.address_per_second),
+            visitor_connections=Connections(limits.visitor_connections),
+            address_connections=Connections(limits.address_connections),
+        )
+
+    def address_of(self, request: web.Request) -> str:
+        """The client's address, behind trusted proxies too."""
+        return client_address(request, self.deps.trusted_proxies)
+
+    def language(self, wanted: str | None) -> str:
+        """One of our languages for a browser's tag; English for all others."""
+        tag = (wanted or "").partition("-")[0].lower()
+        return tag if tag in self.deps.languages else "en"

@@ -1,0 +1,54 @@
+"""What data/config/web.toml may say."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Origins(_Strict):
+    """Pages on other hosts that may open the widget."""
+
+    allowed: tuple[str, ...] = ()
+
+
+class TokenLife(_Strict):
+    """How long a visitor who does not come back is remembered."""
+
+    days: Annotated[int, Field(ge=1, le=3650)] = 180
+
+
+class WebLimits(_Strict):
+    """How much a visitor and an address may do."""
+
+    text_characters: Count = 4000
+    frame_bytes: Count = 65536
+    visitor_burst: Count = 20
+    visitor_per_second: Annotated[float, Field(gt=0)] = 2
+    address_burst: Count = 600
+    address_per_second: Annotated[float, Field(gt=0)] = 100
+    visitor_connections: Count = 10
+    address_connections: Count = 500
+    refused_in_a_row: Count = 500
+
+
+class Pages(_Strict):
+    """Who may show /chat/page in a frame."""
+
+    frame_ancestors: tuple[str, ...] = ()
+
+
+class WebSettings(_Strict):
+    """All of web.toml."""
+
+    origins: Origins = Origins()
+    token: TokenLife = TokenLife()
+    limits: WebLimits = WebLimits()
+    pages: Pages = Pages()

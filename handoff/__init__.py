@@ -1,0 +1,1 @@
+"""People: tickets, queues, agents, and the console they work in."""

@@ -1,0 +1,1 @@
+"""The agents' web page: sign-in, tickets, live feed."""
