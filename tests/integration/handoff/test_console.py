@@ -13,6 +13,7 @@ from pathlib import Path
 import pyotp
 import pytest
 from aiohttp import WSServerHandshakeError, web
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from bridge.types import AgentReply, Certainty, ConversationId, Interpretation, Noted, Ranked, Speaker, Understood
@@ -34,19 +35,28 @@ Visit = Callable[..., Awaitable[Browser]]
 FAR = "203.0.113.9"
 
 
-@pytest.fixture(scope="session")
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture
 def passwords() -> Passwords:
-    return Passwords()
+    return Passwords(CHEAP)
 
 
 @pytest.fixture(scope="session")
-def password_hash(passwords: Passwords) -> str:
-    return asyncio.run(Passwords().hash(PASSWORD))
+def password_hash() -> str:
+    return CHEAP.hash(PASSWORD)
 
 
 @pytest.fixture
 def deps(
-    hand_off: HandOff, database: Database, core: MemoryCore, rules: DeskRules, clock: TestClock, tmp_path: Path
+    hand_off: HandOff,
+    database: Database,
+    core: MemoryCore,
+    rules: DeskRules,
+    clock: TestClock,
+    tmp_path: Path,
+    passwords: Passwords,
 ) -> ConsoleDependencies:
     static = tmp_path / "static"
     static.mkdir()
@@ -61,7 +71,7 @@ def deps(
         live=core,
         rules=rules,
         clock=clock,
-        passwords=Passwords(),
+        passwords=passwords,
         address_of=lambda request: request.headers.get("Test-Address", "127.0.0.1"),
         static=static,
     )
@@ -314,7 +324,7 @@ async def test_an_admin_on_this_machine_may_do_without(visit: Visit) -> None:
 async def test_the_first_admin_gets_a_password_only_the_owner_can_read(
     database: Database, clock: TestClock, tmp_path: Path, passwords: Passwords
 ) -> None:
-    await asyncio.gather(*(ensure_admin(database, Passwords(), clock, var=tmp_path, password=None) for _ in range(3)))
+    await asyncio.gather(*(ensure_admin(database, passwords, clock, var=tmp_path, password=None) for _ in range(3)))
     path = tmp_path / "admin-password"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [name for name in os.listdir(tmp_path) if "admin" in name] == ["admin-password"]
@@ -324,9 +334,8 @@ async def test_the_first_admin_gets_a_password_only_the_owner_can_read(
 
 
 async def test_a_given_password_counts_only_while_no_admin_exists(
-    database: Database, clock: TestClock, tmp_path: Path
+    database: Database, clock: TestClock, tmp_path: Path, passwords: Passwords
 ) -> None:
-    passwords = Passwords()
     for password in ("the first password", "another password"):
         await ensure_admin(database, passwords, clock, var=tmp_path, password=password)
     row = await Accounts(database, clock).find("admin")
@@ -525,6 +534,15 @@ async def test_no_file_but_the_pages_own_is_served(visit: Visit, name: str) -> N
     response = await browser.client.session.get(url)
     assert "not for the page" not in await response.text()
     assert response.status == 404 or "Switchboard" in await response.text()
+
+
+async def test_a_console_is_closed_when_the_program_stops(visit: Visit, deps: ConsoleDependencies) -> None:
+    live = await (await visit("ann")).live()
+    await frame(live, "snapshot")
+    deps.stop.set()
+    while not live.closed:
+        await live.receive(timeout=5)
+    assert live.close_code == 1001
 
 
 def test_sessions_last_no_longer_than_a_working_day() -> None:

@@ -32,9 +32,16 @@ export function log(setting: Setting): Part {
     icon(ArrowDown, 18),
   );
   newest.addEventListener("click", () => toEnd(scroller));
-  scroller.addEventListener("scroll", () => toggle(newest, "hidden", atEnd(scroller)), { passive: true });
 
   let drawn: State | null = null;
+  let following = true;
+  const scrolled = () => {
+    following = atEnd(scroller);
+    toggle(newest, "hidden", following);
+  };
+  scroller.addEventListener("scroll", scrolled, { passive: true });
+  // A growing composer or a phone's keyboard must not cover the line that is being answered.
+  new ResizeObserver(() => (following ? toEnd(scroller) : scrolled())).observe(scroller);
   setInterval(() => {
     if (drawn?.open && drawn.visible) for (const view of views.values()) view.tick(Date.now());
   }, TICK_MS);
@@ -42,7 +49,7 @@ export function log(setting: Setting): Part {
   return {
     element: h("div", { class: "middle" }, scroller, newest),
     update(state) {
-      const follow = atEnd(scroller) || drawn === null;
+      const follow = following;
       const opened = state.open && !drawn?.open;
       const added = sameLines(state, drawn) ? [] : drawRows(setting, rows, views, timeline(state));
       drawn = state;
