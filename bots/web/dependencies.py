@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -10,9 +11,10 @@ from aiohttp import web
 from prometheus_client import Gauge
 
 from bots.web.limits import Buckets, Connections
-from bots.web.peers import Network, client_address
+from bots.web.peers import Network, client_address, neighbourhood
 from bots.web.settings import WebSettings
 from bots.web.tokens import Tokens
+from bots.web.wire import Wire
 from bridge.ports import Answers, Clock, History, Live, Put, Standings
 
 
@@ -47,7 +49,8 @@ class WebState:
     addresses: Buckets
     visitor_connections: Connections
     address_connections: Connections
-    sockets: set[web.WebSocketResponse] = field(default_factory=set)
+    wires: set[Wire] = field(default_factory=set)
+    closing: bool = False
 
     @classmethod
     def of(cls, deps: WebDependencies) -> WebState:
@@ -62,9 +65,22 @@ class WebState:
             address_connections=Connections(limits.address_connections),
         )
 
+    @contextmanager
+    def counted(self, wire: Wire) -> Iterator[None]:
+        """Know of an open connection while it is."""
+        self.wires.add(wire)
+        if self.deps.open_sockets is not None:
+            self.deps.open_sockets.inc()
+        try:
+            yield
+        finally:
+            self.wires.discard(wire)
+            if self.deps.open_sockets is not None:
+                self.deps.open_sockets.dec()
+
     def address_of(self, request: web.Request) -> str:
-        """The client's address, behind trusted proxies too."""
-        return client_address(request, self.deps.trusted_proxies)
+        """What a client's limits are counted by, behind trusted proxies too."""
+        return neighbourhood(client_address(request, self.deps.trusted_proxies))
 
     def language(self, wanted: str | None) -> str:
         """One of our languages for a browser's tag; English for all others."""

@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from dataclasses import dataclass
 from typing import Final
 
 _REMEMBERED: Final = 100_000
 
 
-@dataclass(slots=True)
-class _Bucket:
-    left: float
-    at: float
+class Bucket:
+    """A token bucket: `burst` at once, `rate` more each second."""
+
+    __slots__ = ("_at", "_burst", "_left", "_rate")
+
+    def __init__(self, burst: int, rate: float, now: float) -> None:
+        """Full at `now`, which is monotonic and in seconds here and below."""
+        self._burst = burst
+        self._rate = rate
+        self._left = float(burst)
+        self._at = now
+
+    def take(self, now: float) -> float:
+        """Take one; return 0, or the seconds until there is one."""
+        self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._rate)
+        self._at = now
+        if self._left >= 1:
+            self._left -= 1
+            return 0.0
+        return (1 - self._left) / self._rate
 
 
 class Buckets:
-    """A token bucket for each name: `burst` at once, `rate` more each second."""
+    """A token bucket for each name."""
 
     def __init__(self, burst: int, rate: float) -> None:
         """Names not seen for long are forgotten, the oldest first."""
         self._burst = burst
         self._rate = rate
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def take(self, name: str, now: float) -> float:
-        """Take one; return 0, or the seconds until there is one. `now` is monotonic, in seconds."""
-        bucket = self._buckets.setdefault(name, _Bucket(left=float(self._burst), at=now))
+        """Take one; return 0, or the seconds until there is one."""
+        bucket = self._buckets.get(name)
+        if bucket is None:
+            bucket = self._buckets[name] = Bucket(self._burst, self._rate, now)
+            if len(self._buckets) > _REMEMBERED:
+                self._buckets.popitem(last=False)
         self._buckets.move_to_end(name)
-        bucket.left = min(self._burst, bucket.left + (now - bucket.at) * self._rate)
-        bucket.at = now
-        if len(self._buckets) > _REMEMBERED:
-            self._buckets.popitem(last=False)
-        if bucket.left >= 1:
-            bucket.left -= 1
-            return 0.0
-        return (1 - bucket.left) / self._rate
+        return bucket.take(now)
 
 
 class Connections:

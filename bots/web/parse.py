@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 _HIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _LARGEST_ID: Final = 2**53
 
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
@@ -96,12 +98,15 @@ ClientFrame = Hello | Said | Choose | Human | Leave | Rate | IsTyping | Read
 _FRAME: Final[TypeAdapter[ClientFrame]] = TypeAdapter(Annotated[ClientFrame, Field(discriminator="type")])
 
 
-def parse(text: str, most_characters: int) -> ClientFrame:
+def parse(text: str, most_bytes: int, most_characters: int) -> ClientFrame:
     """Read one text frame. Raises Refused."""
+    raw = text.encode("utf-8", "surrogatepass")
+    if len(raw) > most_bytes:
+        raise Refused("too_large", f"A frame has at most {most_bytes} bytes.")
     try:
-        frame = _FRAME.validate_json(text.encode("utf-8", "surrogatepass"))
-    except (ValidationError, RecursionError) as error:
-        raise _refusal(error) from None
+        frame = _FRAME.validate_json(raw)
+    except ValidationError as error:
+        raise _refusal(error, text) from None
     if isinstance(frame, Said):
         cleaned = visible(frame.text)
         if not cleaned.strip():
@@ -116,16 +121,23 @@ def parse(text: str, most_characters: int) -> ClientFrame:
 
 def visible(text: str) -> str:
     """Return the text without control characters and direction overrides; line breaks and tabs stay."""
-    return _HIDDEN.sub("", text.replace("\r\n", "\n"))
+    return _HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _refusal(error: ValidationError | RecursionError) -> Refused:
-    if isinstance(error, RecursionError):
-        return Refused("malformed", "The frame is nested too deeply.")
-    problem = error.errors(include_url=False, include_context=False)[0]
-    frame_id = problem["input"].get("id") if isinstance(problem["input"], dict) else None
-    known_id = frame_id if isinstance(frame_id, str) and len(frame_id) <= 64 else None
+def _refusal(error: ValidationError, text: str) -> Refused:
+    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    frame_id = _id_in(text)
     if problem["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        return Refused("unknown_type", "A frame has a known `type`.", known_id)
+        return Refused("unknown_type", "A frame has a known `type`.", frame_id)
     where = ".".join(str(part) for part in problem["loc"])
-    return Refused("malformed", f"{where}: {problem['msg']}" if where else problem["msg"], known_id)
+    return Refused("malformed", f"{where}: {problem['msg']}" if where else problem["msg"], frame_id)
+
+
+def _id_in(text: str) -> str | None:
+    """The id of a frame that is otherwise wrong, so that the client knows which one it was."""
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    frame_id = frame.get("id") if isinstance(frame, dict) else None
+    return frame_id if isinstance(frame_id, str) and _ID.fullmatch(frame_id) else None

@@ -25,14 +25,14 @@ M = TypeVar("M", bound=BaseModel)
 
 _REPLY_S: Final = 10.0
 _LARGEST: Final = 64 * 1024
+_LONGEST_CHOICE: Final = 128
 
 
 class _Message(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
     sender: Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w.@:+-]+$")]
-    message: Annotated[str, Field(max_length=4000)]
-    metadata: object = None
+    message: str
 
 
 class _Text(BaseModel):
@@ -46,17 +46,16 @@ async def webhook(state: WebState, request: web.Request) -> web.Response:
     _only_servers(state, request)
     body = await _body(request, _Message)
     address = Address(channel=CHANNEL, key=body.sender)
-    client_id = ExternalId(secrets.token_hex(12))
+    entry = _entry(state, address, _text(state, body.message))
     listening = cast("AsyncGenerator[str]", state.deps.live.listen(address.conversation))
     try:
         await anext(listening)
-        await state.deps.put(_entry(state, address, client_id, body.message))
+        await _put(state, entry)
         async with asyncio.timeout(_REPLY_S):
-            lines = await _reply(state, address, client_id, listening)
-    except TimeoutError:
-        raise _problem(web.HTTPGatewayTimeout, "timeout", "no reply in time; it is kept, ask again") from None
-    except StoreError:
-        raise _problem(web.HTTPServiceUnavailable, "unavailable", "not stored; send it again") from None
+            lines = await _reply(state, address, entry.external_id, listening)
+    except (TimeoutError, StoreError):
+        detail = "there was no reply in time; the message is kept: do not send it again"
+        raise _problem(web.HTTPGatewayTimeout, "timeout", detail) from None
     finally:
         await listening.aclose()
     return web.json_response([_said(body.sender, line) for line in lines])
@@ -72,12 +71,28 @@ async def parse(state: WebState, request: web.Request) -> web.Response:
         raise _problem(web.HTTPServiceUnavailable, "unavailable", str(error)) from error
 
 
-def _entry(state: WebState, address: Address, client_id: ExternalId, text: str) -> Entry:
-    now = state.deps.clock.now()
+async def _put(state: WebState, entry: Entry) -> None:
+    try:
+        await state.deps.put(entry)
+    except StoreError:
+        raise _problem(web.HTTPServiceUnavailable, "unavailable", "not stored; send it again") from None
+
+
+def _text(state: WebState, message: str) -> str:
+    text, most = visible(message), state.deps.settings.limits.text_characters
+    if not text.strip():
+        raise _problem(web.HTTPBadRequest, "bad_request", "message: it is empty")
+    if len(text) > most:
+        raise _problem(web.HTTPBadRequest, "too_large", f"message: at most {most} characters")
+    return text
+
+
+def _entry(state: WebState, address: Address, text: str) -> Entry:
+    now, external_id = state.deps.clock.now(), ExternalId(secrets.token_hex(12))
     if text.startswith(CHOOSE):
-        choice = ChoiceId(text.removeprefix(CHOOSE).strip())
-        return Chosen(address=address, external_id=client_id, choice=choice, at=now)
-    return Incoming(address=address, external_id=client_id, text=visible(text), at=now)
+        choice = ChoiceId(text.removeprefix(CHOOSE).strip()[:_LONGEST_CHOICE])
+        return Chosen(address=address, external_id=external_id, choice=choice, at=now)
+    return Incoming(address=address, external_id=external_id, text=text, at=now)
 
 
 async def _reply(
@@ -115,9 +130,10 @@ def _said(recipient: str, line: Line) -> dict[str, object]:
 def _only_servers(state: WebState, request: web.Request) -> None:
     """A bearer token, or (demo) a program on this machine; a browser's cross-site request is neither."""
     token = state.deps.api_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if token is not None:
-        if not hmac.compare_digest(given.encode(), token.encode()):
+    if token:
+        # Bytes that are no UTF-8 come as lone surrogates.
+        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(given, f"Bearer {token}".encode()):
             raise _problem(web.HTTPUnauthorized, "unauthorized", "send Authorization: Bearer <SWITCHBOARD_API_TOKEN>")
     elif (
         not is_loopback(request.remote or "")
@@ -131,15 +147,18 @@ def _only_servers(state: WebState, request: web.Request) -> None:
 
 def _loopback_host(host: str) -> bool:
     name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
-    return name == "localhost" or is_loopback(name)
+    return name.lower() == "localhost" or is_loopback(name)
 
 
 async def _body(request: web.Request, model: type[M]) -> M:
-    raw = await request.content.read(_LARGEST + 1)
-    if len(raw) > _LARGEST or not request.content.at_eof():
-        raise _problem(web.HTTPRequestEntityTooLarge, "too_large", f"at most {_LARGEST} bytes", _LARGEST, len(raw))
+    raw = bytearray()
+    async for part in request.content.iter_any():
+        raw += part
+        if len(raw) > _LARGEST:
+            detail = f"at most {_LARGEST} bytes"
+            raise _problem(web.HTTPRequestEntityTooLarge, "too_large", detail, _LARGEST, len(raw))
     try:
-        return model.model_validate_json(raw)
+        return model.model_validate_json(bytes(raw))
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in problem["loc"])

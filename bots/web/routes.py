@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import gzip
 import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aiohttp import WSCloseCode, web
+from aiohttp import ETag, WSCloseCode, web
 
 from bots.web import rest, socket
 from bots.web.dependencies import WebDependencies, WebState
@@ -33,26 +36,50 @@ def routes(deps: WebDependencies) -> tuple[list[web.RouteDef], Callable[[], Awai
 
 async def _close(state: WebState) -> None:
     """Tell the widgets that we are going away: they come back by themselves, to whoever answers then."""
-    for one in list(state.sockets):
-        await one.close(code=WSCloseCode.GOING_AWAY, message=b"restarting")
+    state.closing = True
+    await asyncio.gather(*[wire.close(WSCloseCode.GOING_AWAY) for wire in state.wires], return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Built:
+    """The widget's file as it is sent."""
+
+    plain: bytes
+    zipped: bytes
+    tag: ETag
+
+
+@functools.lru_cache(maxsize=1)
+def _built(changed_ns: int) -> _Built:
+    """Read and compress it; once for each build."""
+    plain = WIDGET.read_bytes()
+    # Weak: the same tag stands for the plain and the compressed form.
+    tag = ETag(value=hashlib.sha256(plain).hexdigest()[:16], is_weak=True)
+    return _Built(plain=plain, zipped=gzip.compress(plain, mtime=0), tag=tag)
 
 
 async def _widget(request: web.Request) -> web.StreamResponse:
-    if not WIDGET.exists():
-        raise web.HTTPServiceUnavailable(text="The widget was not built; run `make run`, which builds it.")
-    body = WIDGET.read_bytes()
-    tag = hashlib.sha256(body).hexdigest()[:16]
-    response = web.Response(body=body, content_type="text/javascript", charset="utf-8")
-    response.etag = tag
+    try:
+        built = _built(WIDGET.stat().st_mtime_ns)
+    except FileNotFoundError:
+        raise web.HTTPServiceUnavailable(text="The widget was not built; run `make run`, which builds it.") from None
+    known = any(tag.value in (built.tag.value, "*") for tag in request.if_none_match or ())
+    response = web.Response(status=304) if known else _script(built, request.headers.get("Accept-Encoding", ""))
+    response.etag = built.tag
     response.headers.update(
         {
             "Cache-Control": f"public, max-age={_FRESH_S}",
+            "Vary": "Accept-Encoding",
             "X-Content-Type-Options": "nosniff",
             # The script is meant for other people's pages.
             "Cross-Origin-Resource-Policy": "cross-origin",
         }
     )
-    response.enable_compression()
-    if any(known.value == tag for known in request.if_none_match or ()):
-        return web.Response(status=304, headers={"ETag": f'"{tag}"'})
     return response
+
+
+def _script(built: _Built, accepted: str) -> web.Response:
+    if "gzip" not in accepted:
+        return web.Response(body=built.plain, content_type="text/javascript", charset="utf-8")
+    encoded = {"Content-Encoding": "gzip"}
+    return web.Response(body=built.zipped, content_type="text/javascript", charset="utf-8", headers=encoded)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Origin = Annotated[str, Field(pattern=r"^https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?$")]
+"""As browsers write it: lower case, no path, no slash at the end."""
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -16,7 +18,7 @@ class _Strict(BaseModel):
 class Origins(_Strict):
     """Pages on other hosts that may open the widget."""
 
-    allowed: tuple[str, ...] = ()
+    allowed: tuple[Origin, ...] = ()
 
 
 class TokenLife(_Strict):
@@ -42,7 +44,7 @@ class WebLimits(_Strict):
 class Pages(_Strict):
     """Who may show /chat/page in a frame."""
 
-    frame_ancestors: tuple[str, ...] = ()
+    frame_ancestors: tuple[Origin, ...] = ()
 
 
 class WebSettings(_Strict):

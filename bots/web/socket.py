@@ -7,200 +7,192 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Final, NoReturn, assert_never, cast
+from collections.abc import AsyncGenerator
+from typing import Final, assert_never, cast
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, web
 
 from bots.web import frames
+from bots.web.channel import WEB
 from bots.web.dependencies import WebState
+from bots.web.entries import Act, entry
+from bots.web.limits import Bucket
 from bots.web.parse import Choose, ClientFrame, Hello, Human, IsTyping, Leave, Rate, Read, Refused, Said, parse
 from bots.web.peers import may_open
+from bots.web.screen import Screen
 from bots.web.tokens import BadToken
-from bridge.codec import line_from_dict
+from bots.web.wire import Closed, Wire
 from bridge.errors import StoreError
-from bridge.types import (
-    Address,
-    ChannelName,
-    ChoiceId,
-    Chosen,
-    Entry,
-    ExternalId,
-    Incoming,
-    Line,
-    LineId,
-    PersonWanted,
-    QueueLeft,
-    Rated,
-)
+from bridge.types import Address, LineId
 
 log = logging.getLogger(__name__)
 
-CHANNEL: Final = ChannelName("web")
-HISTORY_LINES: Final = 200
 _HELLO_S: Final = 15.0
-_HEARTBEAT_S: Final = 30.0
-_SEND_S: Final = 20.0
 _COMPLAINT_EACH_S: Final = 1.0
 _TYPING_EACH_S: Final = 2.0
-
-
-class Closed(Exception):
-    """The connection must end; the reason was told."""
+# Reads are told, not stored: a handful at once, then a few each second.
+_READS_AT_ONCE: Final = 20
+_READS_EACH_S: Final = 5.0
 
 
 async def chat(state: WebState, request: web.Request) -> web.StreamResponse:
     """Serve one widget. Refusals are told in a frame, since a browser shows no other reason."""
-    # The library's own limit would close a large frame without a word: ours is told first.
-    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_S, max_msg_size=4 * 1024 * 1024, compress=False)
-    await socket.prepare(request)
-    deps = state.deps
-    address = state.address_of(request)
-    if not may_open(request.headers.get("Origin"), request.host, deps.public_url, deps.settings.origins.allowed):
-        await _refuse(socket, "bad_origin", "This page may not open the chat; see web.toml, origins.allowed.")
-        return socket
-    if not state.address_connections.open(address):
-        await _refuse(socket, "too_many_connections", "Too many connections from this address.")
-        return socket
-    state.sockets.add(socket)
-    if deps.open_sockets is not None:
-        deps.open_sockets.inc()
-    try:
-        await _Visit(state, socket, address).run()
-    except (Closed, ConnectionError):
-        pass
-    finally:
-        state.sockets.discard(socket)
-        state.address_connections.close(address)
-        if deps.open_sockets is not None:
-            deps.open_sockets.dec()
-    return socket
-
-
-async def _refuse(socket: web.WebSocketResponse, code: str, detail: str) -> None:
-    await socket.send_json(frames.error(code, detail))
-    await socket.close(code=WSCloseCode.POLICY_VIOLATION)
+    if state.closing:
+        raise web.HTTPServiceUnavailable(text="restarting")
+    wire, address = Wire(), state.address_of(request)
+    await wire.open(request)
+    with contextlib.suppress(Closed, ConnectionError):
+        deps = state.deps
+        if not may_open(request.headers.get("Origin"), request.host, deps.public_url, deps.settings.origins.allowed):
+            detail = "This page may not open the chat; see web.toml, origins.allowed."
+            await wire.end("bad_origin", detail, WSCloseCode.POLICY_VIOLATION)
+        if not state.address_connections.open(address):
+            detail = "Too many connections from this address."
+            await wire.end("too_many_connections", detail, WSCloseCode.POLICY_VIOLATION)
+        try:
+            with state.counted(wire):
+                await _Visit(state, wire, address).run()
+        finally:
+            state.address_connections.close(address)
+    return wire.socket
 
 
 class _Visit:
     """The state of one connection."""
 
-    def __init__(self, state: WebState, socket: web.WebSocketResponse, address: str) -> None:
+    def __init__(self, state: WebState, wire: Wire, client: str) -> None:
         self._state = state
         self._deps = state.deps
-        self._socket = socket
-        self._client = address
-        self._address = Address(channel=CHANNEL, key="")
+        self._wire = wire
+        self._client = client
+        self._address = Address(channel=WEB, key="")
         self._language = "en"
-        self._seen = LineId(0)
+        self._screen = Screen(self._deps, wire, self._address.conversation, self._language)
         self._typing_at = 0.0
         self._complained_at = 0.0
         self._refused = 0
+        self._read = 0
+        self._reads = Bucket(_READS_AT_ONCE, _READS_EACH_S, time.monotonic())
 
     async def run(self) -> None:
-        """Greet, then serve until either side closes."""
-        async with asyncio.timeout(_HELLO_S):
-            hello = await self._hello()
+        """Greet, then serve until either side closes. Raises Closed and ConnectionError."""
+        hello = await self._hello()
         key = self._address.key
         if not self._state.visitor_connections.open(key):
-            await _refuse(self._socket, "too_many_connections", "This visitor has too many connections open.")
-            return
-        listening = cast("AsyncGenerator[str]", self._deps.live.listen(self._address.conversation))
+            detail = "This visitor has too many connections open."
+            await self._wire.end("too_many_connections", detail, WSCloseCode.POLICY_VIOLATION)
+        # Listen first, then read the history: what is said in between is found in one of them.
+        live = cast("AsyncGenerator[str]", self._deps.live.listen(self._address.conversation))
         try:
-            # Listen first, then read the history: what is said in between is found in one of them.
-            await anext(listening)
-            await self._ready(hello)
-            showing = asyncio.create_task(self._show(listening))
-            try:
-                await self._listen()
-            finally:
-                showing.cancel()
-                with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-                    await showing
+            await anext(live)
+            await self._begin(hello)
+            await self._both_ways(live)
         finally:
             self._state.visitor_connections.close(key)
-            await listening.aclose()
-
-    # What the visitor sends
+            await live.aclose()
 
     async def _hello(self) -> Hello:
-        frame = await self._next()
-        if not isinstance(frame, Hello):
-            await self._end("malformed", "The first frame is `hello`.", WSCloseCode.POLICY_VIOLATION)
-        self._language = self._state.language(frame.language)
         try:
-            key = self._state.tokens.new_key() if not frame.token else self._read_token(frame.token)
+            async with asyncio.timeout(_HELLO_S):
+                frame = await self._next()
+        except TimeoutError:
+            await self._wire.end("malformed", "`hello` did not come in time.", WSCloseCode.POLICY_VIOLATION)
+        if not isinstance(frame, Hello):
+            await self._wire.end("malformed", "The first frame is `hello`.", WSCloseCode.POLICY_VIOLATION)
+        try:
+            key = self._known(frame.token) if frame.token else self._state.tokens.new_key()
         except BadToken as bad:
             detail = f"The token is {bad}; begin a new conversation without one."
-            await self._end("bad_token", detail, WSCloseCode.POLICY_VIOLATION)
-        self._address = Address(channel=CHANNEL, key=key)
+            await self._wire.end("bad_token", detail, WSCloseCode.POLICY_VIOLATION)
+        self._language = self._state.language(frame.language)
+        self._address = Address(channel=WEB, key=key)
+        self._screen = Screen(self._deps, self._wire, self._address.conversation, self._language)
         return frame
 
-    def _read_token(self, token: str) -> str:
+    def _known(self, token: str) -> str:
         return self._state.tokens.read(token, self._deps.clock.now())
 
-    async def _listen(self) -> None:
+    async def _begin(self, hello: Hello) -> None:
+        token = self._state.tokens.issue(self._address.key, self._deps.clock.now())
+        try:
+            # A new conversation has no lines, whatever the visitor remembers of another one.
+            await self._screen.begin(token, LineId(hello.after) if hello.token else None)
+        except StoreError:
+            await self._wire.end("unavailable", "Come back in a moment.", WSCloseCode.TRY_AGAIN_LATER)
+
+    async def _both_ways(self, live: AsyncGenerator[str]) -> None:
+        showing = asyncio.create_task(self._show(live))
+        try:
+            while True:
+                await self._handle(await self._next())
+        finally:
+            showing.cancel()
+            await asyncio.wait([showing])
+
+    async def _show(self, live: AsyncGenerator[str]) -> None:
+        try:
+            await self._screen.follow(live)
+        except ConnectionError:
+            return
+        except Exception:
+            # A widget that is shown nothing more must not look connected: it comes back and is back-filled.
+            log.exception("a screen failed")
+        await self._wire.close(WSCloseCode.INTERNAL_ERROR)
+
+    async def _next(self) -> ClientFrame:
+        """Return the next good frame; tell what is wrong with bad ones. Raises Closed."""
+        limits = self._deps.settings.limits
         while True:
-            frame = await self._next()
+            text = await self._wire.receive()
             try:
-                await self._handle(frame)
-            except StoreError:
-                frame_id = getattr(frame, "id", None)
-                await self._send(frames.error("unavailable", "Not stored; send it again in a moment.", frame_id))
+                return parse(text, limits.frame_bytes, limits.text_characters)
+            except Refused as refused:
+                await self._count_refused()
+                await self._wire.send(frames.error(refused.code, str(refused), refused.id))
 
     async def _handle(self, frame: ClientFrame) -> None:
         match frame:
             case Said() | Choose() | Human() | Leave() | Rate():
-                if await self._may(frame.id):
-                    await self._deps.put(self._entry(frame))
-                    await self._send({"type": "ack", "id": frame.id})
+                await self._act(frame)
             case IsTyping():
                 await self._tell_typing()
             case Read():
-                told = json.dumps({"type": "read", "upto": frame.upto})
-                await self._deps.live.publish(self._address.conversation, told)
+                await self._tell_read(frame.upto)
             case Hello():
-                await self._send(frames.error("malformed", "`hello` is sent once."))
+                await self._count_refused()
+                await self._wire.send(frames.error("malformed", "`hello` is sent once."))
             case _:
                 assert_never(frame)
 
-    def _entry(self, frame: Said | Choose | Human | Leave | Rate) -> Entry:
-        now, address = self._deps.clock.now(), self._address
-        external_id = ExternalId(frames.external(frame.type, frame.id))
-        match frame:
-            case Said():
-                return Incoming(
-                    address=address, external_id=external_id, text=frame.text, at=now, language=self._language
-                )
-            case Choose():
-                return Chosen(
-                    address=address,
-                    external_id=external_id,
-                    choice=ChoiceId(frame.choice),
-                    at=now,
-                    language=self._language,
-                )
-            case Human():
-                return PersonWanted(address=address, external_id=external_id, at=now, language=self._language)
-            case Leave():
-                return QueueLeft(address=address, external_id=external_id, at=now)
-            case Rate():
-                return Rated(address=address, external_id=external_id, score=frame.score, comment=frame.comment, at=now)
+    async def _act(self, act: Act) -> None:
+        """Store it, then acknowledge it: an `ack` says that it is on disk."""
+        if not await self._may(act.id):
+            return
+        try:
+            await self._deps.put(entry(act, self._address, self._language, self._deps.clock.now()))
+        except StoreError:
+            await self._wire.send(frames.error("unavailable", "Not stored; send it again in a moment.", act.id))
+            return
+        await self._wire.send({"type": "ack", "id": act.id})
 
-    async def _may(self, frame_id: str) -> bool:
+    async def _may(self, act_id: str) -> bool:
         """Whether the visitor is within his limits; if not he is told, but not more than once a second."""
         now = time.monotonic()
-        wait = max(self._state.visitors.take(self._address.key, now), self._state.addresses.take(self._client, now))
+        # What a visitor is refused must not count against others at his address.
+        wait = self._state.visitors.take(self._address.key, now) or self._state.addresses.take(self._client, now)
         if not wait:
             self._refused = 0
             return True
-        self._refused += 1
+        await self._count_refused()
         if now - self._complained_at >= _COMPLAINT_EACH_S:
             self._complained_at = now
-            await self._send(frames.error("rate_limited", "Too many messages at once.", frame_id, wait))
-        if self._refused > self._deps.settings.limits.refused_in_a_row:
-            await self._end("rate_limited", "Too many messages at once.", WSCloseCode.POLICY_VIOLATION)
+            await self._wire.send(frames.error("rate_limited", "Too many messages at once.", act_id, wait))
         return False
+
+    async def _count_refused(self) -> None:
+        self._refused += 1
+        if self._refused > self._deps.settings.limits.refused_in_a_row:
+            await self._wire.end("rate_limited", "Too many frames were refused.", WSCloseCode.POLICY_VIOLATION)
 
     async def _tell_typing(self) -> None:
         now = time.monotonic()
@@ -208,102 +200,8 @@ class _Visit:
             self._typing_at = now
             await self._deps.live.publish(self._address.conversation, '{"type":"typing","from":"user"}')
 
-    async def _next(self) -> ClientFrame:
-        """Return the next good frame; tell what is wrong with bad ones. Raises Closed."""
-        limits = self._deps.settings.limits
-        while True:
-            received = await self._socket.receive()
-            if received.type is WSMsgType.BINARY:
-                await self._end("malformed", "Frames are JSON text.", WSCloseCode.UNSUPPORTED_DATA)
-            if received.type is not WSMsgType.TEXT:
-                raise Closed
-            if len(received.data) > limits.frame_bytes:
-                await self._send(frames.error("too_large", f"A frame has at most {limits.frame_bytes} bytes."))
-                continue
-            try:
-                return parse(received.data, limits.text_characters)
-            except Refused as refused:
-                await self._send(frames.error(refused.code, str(refused), refused.id))
-                if self._state.addresses.take(self._client, time.monotonic()):
-                    await self._end("rate_limited", "Too many bad frames.", WSCloseCode.POLICY_VIOLATION)
-
-    # What the visitor is shown
-
-    async def _ready(self, hello: Hello) -> None:
-        lines = await self._missed(LineId(hello.after)) if hello.token else []
-        shown = [frames.message(line) for line in lines if not line.private]
-        if not lines and not hello.after:
-            opening = self._deps.answers.opening(self._language)
-            shown = [frames.welcome(self._deps.greeting(self._language), opening, self._deps.clock.now())]
-        self._seen = lines[-1].id if lines else LineId(hello.after)
-        now = self._deps.clock.now()
-        await self._send(
-            {
-                "type": "ready",
-                "token": self._state.tokens.issue(self._address.key, now),
-                "conversation": self._address.conversation,
-                "language": self._language,
-                "messages": shown,
-            }
-        )
-        if hello.token:
-            await self._show_status()
-
-    async def _show(self, listening: AsyncGenerator[str]) -> None:
-        """Show what happens, in order, nothing twice and nothing missed."""
-        async for frame in listening:
-            try:
-                await self._show_one(frame)
-            except StoreError:
-                log.warning("a screen waits for the store")
-            except ConnectionError:
-                return
-
-    async def _show_one(self, frame: str) -> None:
-        if not frame:
-            await self._show_lines(await self._missed(self._seen))
-            return
-        told = json.loads(frame)
-        match told["type"]:
-            case "lines":
-                await self._show_told(told)
-            case "status":
-                await self._show_status()
-            case "typing" if told["from"] == "agent":
-                await self._send({"type": "typing", "from": "agent"})
-
-    async def _show_told(self, told: Mapping[str, object]) -> None:
-        after = LineId(int(str(told["after"])))
-        raw = cast("list[object]", told["lines"])
-        lines = [line for line in map(line_from_dict, raw) if line.id > self._seen]
-        # The number before the first tells whether one is missing; a first line has no line before it.
-        if lines and after != self._seen and self._seen:
-            lines = list(await self._missed(self._seen))
-        await self._show_lines(lines)
-
-    async def _show_lines(self, lines: Sequence[Line]) -> None:
-        for line in lines:
-            self._seen = line.id
-            if not line.private:
-                await self._send(frames.message(line))
-
-    async def _missed(self, after: LineId) -> Sequence[Line]:
-        conversation = self._address.conversation
-        return await self._deps.history.lines(conversation, after=after, limit=HISTORY_LINES)
-
-    async def _show_status(self) -> None:
-        await self._send(frames.status(await self._deps.standings.of(self._address.conversation)))
-
-    async def _send(self, frame: Mapping[str, object]) -> None:
-        """Send one frame. A reader that takes none for long is let go: it comes back and is back-filled."""
-        try:
-            async with asyncio.timeout(_SEND_S):
-                await self._socket.send_str(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
-        except TimeoutError:
-            await self._socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
-            raise ConnectionResetError("a slow reader") from None
-
-    async def _end(self, code: str, detail: str, close: WSCloseCode) -> NoReturn:
-        await self._send(frames.error(code, detail))
-        await self._socket.close(code=close)
-        raise Closed
+    async def _tell_read(self, upto: int) -> None:
+        """Tell the agents how far he has read; best effort, and never beyond what he was shown."""
+        if self._read < upto <= self._screen.seen and not self._reads.take(time.monotonic()):
+            self._read = upto
+            await self._deps.live.publish(self._address.conversation, json.dumps({"type": "read", "upto": upto}))

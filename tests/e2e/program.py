@@ -65,16 +65,23 @@ class Program:
             )
 
     def ready(self) -> None:
-        """Return when it serves; processes that serve nothing are taken as they are."""
+        """Return when it serves, or says that it works where it serves nothing."""
         until = time.monotonic() + _READY_S
-        while self._serves:
+        while True:
             try:
+                if not self._serves:
+                    self._says_ready()
+                    return
                 with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):
                     return
             except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
                 if time.monotonic() > until or self.process.poll() is not None:
                     raise TimeoutError(f"not ready: {self.log.read_text()[-3000:]}") from error
                 time.sleep(0.05)
+
+    def _says_ready(self) -> None:
+        if "is ready" not in self.log.read_text():
+            raise TimeoutError("not yet")
 
     def kill(self) -> None:
         """As a crash would."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -54,18 +55,24 @@ class FakeChat:
     """Many conversations; each stores a client's act once, by its id, and echoes it as a line."""
 
     def __init__(self) -> None:
-        self.url = ""
         self.answers: dict[str, Answer] = {}
         self.opening: Sequence[tuple[str, str]] = ()
         self.welcome = "Hello! Ask me anything."
-        self.withhold_acks = False
+        self.deaf = False
+        """Take acts and do nothing with them."""
+        self.mute = False
+        """Store acts, but tell nobody: the ack and the line are lost on the way."""
         self.refuse = False
+        """Let no new socket in."""
         self.refusals: list[Frame] = []
         """Errors to answer the next acts with, in order; nothing is stored then."""
         self.received: list[Frame] = []
         self.violations: list[str] = []
         self.talks: dict[str, Talk] = {}
         self.sockets: dict[web.WebSocketResponse, Talk] = {}
+        self._numbers = itertools.count(1)
+        self._choices: dict[str, Sequence[tuple[str, str]]] = {}
+        self._transports: dict[web.WebSocketResponse, asyncio.WriteTransport] = {}
 
     @property
     def talk(self) -> Talk:
@@ -95,11 +102,9 @@ class FakeChat:
 
     async def drop(self) -> None:
         """Cut every connection without a word."""
-        for socket in list(self.sockets):
-            transport = socket._req.transport if socket._req is not None else None
-            if transport is not None:
-                transport.abort()
-        while self.sockets:
+        for socket in list(self._transports):
+            self._transports[socket].abort()
+        while self._transports:
             await asyncio.sleep(0.01)
 
     def routes(self) -> list[web.RouteDef]:
@@ -114,6 +119,8 @@ class FakeChat:
             return web.Response(status=503)
         socket = web.WebSocketResponse(max_msg_size=65536)
         await socket.prepare(request)
+        assert isinstance(request.transport, asyncio.WriteTransport)
+        self._transports[socket] = request.transport
         try:
             async for raw in socket:
                 if raw.type is not WSMsgType.TEXT:
@@ -122,6 +129,7 @@ class FakeChat:
                 await self._frame(socket, raw.data)
         finally:
             self.sockets.pop(socket, None)
+            self._transports.pop(socket, None)
         return socket
 
     async def _frame(self, socket: web.WebSocketResponse, text: str) -> None:
@@ -153,7 +161,7 @@ class FakeChat:
             await socket.send_json({"type": "error", "code": "bad_token", "detail": "unknown"})
             await socket.close()
             return
-        talk = self.talks[token] if isinstance(token, str) else Talk(token=f"token-{len(self.talks) + 1}")
+        talk = self.talks[token] if isinstance(token, str) else Talk(token=f"token-{next(self._numbers)}")
         self.talks[talk.token] = talk
         self.sockets[socket] = talk
         after = hello.get("after", 0)
@@ -174,11 +182,12 @@ class FakeChat:
         if self.refusals:
             await socket.send_json({"type": "error", "id": frame["id"], "detail": "", **self.refusals.pop(0)})
             return
+        if self.deaf:
+            return
         new = str(frame["id"]) not in talk.seen
         talk.seen.add(str(frame["id"]))
-        if self.withhold_acks:
-            return
-        await socket.send_json({"type": "ack", "id": frame["id"]})
+        if not self.mute:
+            await socket.send_json({"type": "ack", "id": frame["id"]})
         if not new:
             return
         said = self._words(talk, frame)
@@ -202,8 +211,7 @@ class FakeChat:
                 return None
 
     def _offered(self, talk: Talk) -> list[tuple[str, str]]:
-        offers = [line["choices"] for line in talk.lines if isinstance(line.get("choices"), list)]
-        return [(choice["id"], choice["label"]) for offer in offers for choice in offer]  # type: ignore[union-attr,index,misc,call-overload]
+        return [choice for line in talk.lines for choice in self._choices.get(str(line["text"]), ())]
 
     def _welcome(self) -> Frame:
         return {
@@ -225,6 +233,7 @@ class FakeChat:
             **more,
         }
         if answer is not None and answer.choices:
+            self._choices[text] = answer.choices
             line["choices"] = [{"id": choice, "label": label} for choice, label in answer.choices]
         if answer is not None and answer.article is not None:
             line["article"] = answer.article
@@ -232,7 +241,7 @@ class FakeChat:
         await self._tell(talk, line)
 
     async def _tell(self, talk: Talk, frame: Frame) -> None:
-        for socket, theirs in list(self.sockets.items()):
+        for socket, theirs in [] if self.mute else list(self.sockets.items()):
             if theirs is talk and not socket.closed:
                 await socket.send_json(frame)
 

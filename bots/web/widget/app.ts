@@ -62,7 +62,7 @@ export class App {
 
   /** Take in what the reader wants. It is kept until the server has it. */
   wish(wish: Unnamed<Wish>): void {
-    const named = { ...wish, id: uuid() } as Wish;
+    const named = { ...wish, id: unique() } as Wish;
     this.happen({ type: "wished", wish: named, at: new Date().toISOString() });
   }
 
@@ -76,7 +76,8 @@ export class App {
   private hello() {
     const { token } = this.memory;
     const { identity, language } = this.settings;
-    const after = newest(this.store.now);
+    // Line numbers are a conversation's own: without its token they mean nothing.
+    const after = token ? newest(this.store.now) : 0;
     return {
       type: "hello" as const,
       language,
@@ -148,13 +149,8 @@ export class App {
   }
 }
 
-/** `crypto.randomUUID` exists on secure origins alone; a version 4 UUID is easily made without it. */
-function uuid(): string {
+/** `crypto.randomUUID` exists on secure origins alone; as many random bits serve as well. */
+function unique(): string {
   if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const version = [(bytes[6]! & 0x0f) | 0x40, (bytes[8]! & 0x3f) | 0x80] as const;
-  bytes[6] = version[0];
-  bytes[8] = version[1];
-  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

@@ -26,7 +26,7 @@ const stylesAsText = {
         target: shared.target,
         charset: "utf8",
       });
-      return { contents: code, loader: "text" };
+      return { contents: code.replace(/(--[\w-]+): /g, "$1:"), loader: "text" };
     });
   },
 };

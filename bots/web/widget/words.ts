@@ -27,7 +27,6 @@ export interface Words {
   readonly article: string;
   readonly justNow: string;
   readonly typing: string;
-  readonly connecting: string;
   readonly reconnecting: string;
   readonly offline: string;
   readonly nobody: string;
@@ -38,7 +37,9 @@ export interface Words {
   readonly comment: string;
   readonly submit: string;
   readonly skip: string;
+  /** What the server may refuse and the reader can do something about, by its code. */
   readonly problems: Readonly<Record<string, string>>;
+  /** Anything else. */
   readonly problem: string;
   place(position: number): string;
   about(duration: string): string;
@@ -76,10 +77,9 @@ const en: Words = {
   article: "Full article",
   justNow: "Just now",
   typing: "is typing",
-  connecting: "Connecting…",
   reconnecting: "Connection lost. Reconnecting…",
   offline: "You are offline. Your messages are sent when you are back.",
-  nobody: "Nobody is on duty now. Your place is kept.",
+  nobody: "Nobody is on duty · place kept",
   inLine: "Waiting for a person",
   toNewest: "Go to the newest message",
   rate: "How was the help you got?",
@@ -87,21 +87,18 @@ const en: Words = {
   comment: "Anything to add? (optional)",
   submit: "Send rating",
   skip: "Skip",
-  problem: "Something went wrong. Please try again.",
   problems: {
     too_large: "This message is too long. Please split it.",
-    rate_limited: "You are sending very fast. Please wait a moment.",
-    bad_origin: "Chat is not allowed on this page.",
     bad_token: "Your chat session had ended. A new one was started.",
     too_many_connections: "Chat is open in too many windows. Please close some.",
-    unavailable: "Support cannot be reached right now. Please try again.",
   },
+  problem: "Support cannot be reached right now. Please try again.",
   place: (position) => `${position}${ORDINAL[ordinals.select(position)] ?? "th"} in line`,
   about: (duration) => `about ${duration}`,
   unread: (count) => (plurals.select(count) === "one" ? `${count} new message` : `${count} new messages`),
   version: (version) => `v${version}`,
   reviewed: (date) => `reviewed ${date}`,
-  left: (characters) => (plurals.select(characters) === "one" ? "1 character left" : `${characters} characters left`),
+  left: (characters) => `Characters left: ${characters}`,
   slowDown: (seconds) => `You are sending very fast. Please wait ${seconds} s.`,
 };
 
@@ -128,10 +125,9 @@ const zh: Words = {
   article: "查看文章",
   justNow: "刚刚",
   typing: "正在输入",
-  connecting: "正在连接…",
   reconnecting: "连接已断开，正在重新连接…",
   offline: "您当前处于离线状态，恢复网络后消息会自动发送。",
-  nobody: "当前没有客服值班，您的排队位置会保留。",
+  nobody: "当前无客服值班，位置为您保留",
   inLine: "正在等待人工客服",
   toNewest: "查看最新消息",
   rate: "您对本次服务满意吗？",
@@ -139,15 +135,12 @@ const zh: Words = {
   comment: "还有什么想说的吗？（选填）",
   submit: "提交评价",
   skip: "跳过",
-  problem: "出了点问题，请重试。",
   problems: {
     too_large: "消息太长，请分几条发送。",
-    rate_limited: "发送过于频繁，请稍候再试。",
-    bad_origin: "此页面不允许使用客服对话。",
     bad_token: "之前的会话已过期，已为您开启新的会话。",
     too_many_connections: "打开的对话窗口过多，请关闭一些。",
-    unavailable: "暂时无法连接客服，请重试。",
   },
+  problem: "暂时无法连接客服，请重试。",
   place: (position) => `排在第 ${position} 位`,
   about: (duration) => `约 ${duration.replace(/(\d)(\D)/, "$1 $2")}`,
   unread: (count) => `${count} 条新消息`,
@@ -180,10 +173,9 @@ const ja: Words = {
   article: "記事を読む",
   justNow: "たった今",
   typing: "入力中",
-  connecting: "接続中…",
   reconnecting: "接続が切れました。再接続しています…",
   offline: "オフラインです。メッセージは接続が戻り次第送信されます。",
-  nobody: "現在対応できる担当者がいません。順番は保持されます。",
+  nobody: "担当者不在・順番は保持されます",
   inLine: "担当者を待っています",
   toNewest: "最新のメッセージへ",
   rate: "今回の対応はいかがでしたか？",
@@ -191,15 +183,12 @@ const ja: Words = {
   comment: "ご意見（任意）",
   submit: "評価を送信",
   skip: "スキップ",
-  problem: "問題が発生しました。もう一度お試しください。",
   problems: {
     too_large: "メッセージが長すぎます。分けて送信してください。",
-    rate_limited: "送信が速すぎます。少しお待ちください。",
-    bad_origin: "このページではチャットを利用できません。",
     bad_token: "以前のセッションは終了したため、新しく開始しました。",
     too_many_connections: "チャットを開いている画面が多すぎます。いくつか閉じてください。",
-    unavailable: "現在サポートに接続できません。もう一度お試しください。",
   },
+  problem: "現在サポートに接続できません。もう一度お試しください。",
   place: (position) => `${position}番目`,
   about: (duration) => `約${duration.replace(" ", "")}`,
   unread: (count) => `新着メッセージ${count}件`,
@@ -232,10 +221,9 @@ const ko: Words = {
   article: "문서 보기",
   justNow: "방금",
   typing: "입력 중",
-  connecting: "연결 중…",
   reconnecting: "연결이 끊겼습니다. 다시 연결하는 중…",
   offline: "오프라인 상태입니다. 연결되면 메시지를 보냅니다.",
-  nobody: "지금은 근무 중인 상담원이 없습니다. 순서는 유지됩니다.",
+  nobody: "근무 중인 상담원 없음 · 순서 유지",
   inLine: "상담원을 기다리는 중",
   toNewest: "최신 메시지로 이동",
   rate: "상담은 어떠셨나요?",
@@ -243,15 +231,12 @@ const ko: Words = {
   comment: "남기실 의견이 있나요? (선택)",
   submit: "평가 보내기",
   skip: "건너뛰기",
-  problem: "문제가 발생했습니다. 다시 시도해 주세요.",
   problems: {
     too_large: "메시지가 너무 깁니다. 나누어 보내 주세요.",
-    rate_limited: "너무 빠르게 보내고 있습니다. 잠시 기다려 주세요.",
-    bad_origin: "이 페이지에서는 채팅을 사용할 수 없습니다.",
     bad_token: "이전 세션이 종료되어 새로 시작했습니다.",
     too_many_connections: "열려 있는 채팅 창이 너무 많습니다. 일부를 닫아 주세요.",
-    unavailable: "지금은 고객 지원에 연결할 수 없습니다. 다시 시도해 주세요.",
   },
+  problem: "지금은 고객 지원에 연결할 수 없습니다. 다시 시도해 주세요.",
   place: (position) => `대기 ${position}번째`,
   about: (duration) => `약 ${duration}`,
   unread: (count) => `새 메시지 ${count}개`,
@@ -283,6 +268,6 @@ export function standingLine(standing: Standing, language: Language): string {
 /** What went wrong, in the reader's words. */
 export function problemLine(code: string, retryAfter: number | null, language: Language): string {
   const words = WORDS[language];
-  if (code === "rate_limited" && retryAfter !== null) return words.slowDown(Math.max(1, Math.ceil(retryAfter)));
+  if (code === "rate_limited") return words.slowDown(Math.max(1, Math.ceil(retryAfter ?? 0)));
   return words.problems[code] ?? words.problem;
 }

@@ -35,13 +35,21 @@ export function log(setting: Setting): Part {
 
   let drawn: State | null = null;
   let following = true;
+  let height = 0;
   const scrolled = () => {
+    // While the size changes, the distance to the end says nothing of what the reader wants.
+    if (scroller.clientHeight !== height) return;
     following = atEnd(scroller);
     toggle(newest, "hidden", following);
   };
+  const resized = () => {
+    // A growing composer or a phone's keyboard must not cover the line that is being answered.
+    if (following) toEnd(scroller);
+    height = scroller.clientHeight;
+    scrolled();
+  };
   scroller.addEventListener("scroll", scrolled, { passive: true });
-  // A growing composer or a phone's keyboard must not cover the line that is being answered.
-  new ResizeObserver(() => (following ? toEnd(scroller) : scrolled())).observe(scroller);
+  new ResizeObserver(resized).observe(scroller);
   setInterval(() => {
     if (drawn?.open && drawn.visible) for (const view of views.values()) view.tick(Date.now());
   }, TICK_MS);

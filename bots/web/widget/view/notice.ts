@@ -18,11 +18,10 @@ export function notice({ language, words }: Setting): Part {
   };
 
   function said(state: State): [kind: string, line: string] {
-    if (state.link === "refused") return ["problem", words.problems.bad_origin ?? words.problem];
+    if (state.link === "refused") return ["problem", words.problem];
     if (state.notice) return ["problem", problemLine(state.notice.code, state.notice.retryAfter, language)];
     if (!state.online) return ["away", words.offline];
     if (state.link === "waiting" || (state.filled && state.link !== "ready")) return ["away", words.reconnecting];
-    if (state.link === "opening" || state.link === "greeting") return ["soon", words.connecting];
     return ["none", ""];
   }
 }

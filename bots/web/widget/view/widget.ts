@@ -45,26 +45,24 @@ export function show(setting: Setting, styles: readonly CSSStyleSheet[]): Widget
     for (const part of parts) part.update(state);
   };
   const opened = () => {
-    toggle(all, "data-open", true);
     const full = mode === "bubble" && fullScreen();
-    toggle(panel, "aria-modal", full ? "true" : false);
+    toggle(panel, "aria-modal", full && "true");
     holdPageStill(full);
     // On a touch screen the field's focus would cover half of the chat with a keyboard.
     if (mode === "bubble") matchMedia("(pointer: coarse)").matches ? panel.focus() : compose.focus();
   };
   const closed = () => {
-    toggle(all, "data-open", false);
     holdPageStill(false);
     bubble.element.focus();
   };
   app.store.watch((state, before) => {
-    if (state.open !== before.open) toggle(all, "data-open", state.open);
+    toggle(all, "data-open", state.open);
     draw(state);
     if (state.open !== before.open) state.open ? opened() : closed();
   });
   panel.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing && mode === "bubble") close();
-    if (event.key === "Tab" && panel.ariaModal === "true") stayInside(event, root, panel);
+    if (event.key === "Tab" && panel.hasAttribute("aria-modal")) stayInside(event, root, panel);
   });
   draw(app.store.now);
 
