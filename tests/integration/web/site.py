@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import aiohttp
 from aiohttp import web
@@ -140,17 +141,32 @@ def dependencies(store: Store, core: Core, live: Live, settings: WebSettings) ->
 
 
 @asynccontextmanager
+async def running(live: Live) -> AsyncIterator[None]:
+    """Run live frames; returns when they come."""
+    stop = asyncio.Event()
+    probe = cast("AsyncGenerator[str]", live.listen(ConversationId("web:probe")))
+    await anext(probe)
+    task = asyncio.create_task(live.run(stop))
+    # Subscribed.
+    await anext(probe)
+    await probe.aclose()
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+@asynccontextmanager
 async def site(store: Store, settings: WebSettings = GENEROUS, *, api_token: str | None = None) -> AsyncIterator[Site]:
     """Serve the channel on a store, with a worker behind it."""
-    core, live, stop = assemble(store), Live(store), asyncio.Event()
+    core, live = assemble(store), Live(store)
     deps = replace(dependencies(store, core, live, settings), api_token=api_token)
     paths, close = routes(deps)
     application = web.Application()
     application.add_routes(paths)
     async with AsyncExitStack() as stack:
-        listening = asyncio.create_task(live.run(stop))
-        stack.push_async_callback(asyncio.wait, [listening])
-        stack.callback(stop.set)
+        await stack.enter_async_context(running(live))
         await stack.enter_async_context(working(core))
         server = await stack.enter_async_context(TestServer(application))
         stack.push_async_callback(close)
