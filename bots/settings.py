@@ -84,7 +84,6 @@ class Settings:
     data: Path
     redis_url: str | None
     database_url: str | None
-    nlu_url: str | None
     admin_password: str | None
     api_token: str | None
     secret: bytes
@@ -101,6 +100,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Makes `var/` and the secret in it when they are missing.
     """
     env = _environment(os.environ if environment is None else environment)
+    if "NLU_URL" in env:
+        raise ConfigError(f"{_PREFIX}NLU_URL: a Rasa server as the engine is not supported yet; unset it.")
     host, port = env.get("HOST", "127.0.0.1"), _port(env.get("PORT", "8080"))
     var = Path(env.get("VAR", "var")).resolve()
     data = Path(env["DATA"]).resolve() if "DATA" in env else DATA
@@ -111,7 +112,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         data=data,
         redis_url=env.get("REDIS_URL"),
         database_url=env.get("DATABASE_URL"),
-        nlu_url=env.get("NLU_URL"),
         admin_password=env.get("ADMIN_PASSWORD"),
         api_token=env.get("API_TOKEN"),
         secret=_secret(env.get("SECRET"), var),
