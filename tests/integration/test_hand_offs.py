@@ -106,9 +106,7 @@ async def _agent(name: str, store: Store, database: Database, core: Core, wins: 
     live = Live(store)
     stop = asyncio.Event()
     listening = asyncio.create_task(live.run(stop))
-    build = HandOff.build(
-        database=database, put=core.inbox, events=Events(store), live=live, rules=RULES, clock=clock
-    )
+    build = HandOff.build(database=database, put=core.inbox, events=Events(store), live=live, rules=RULES, clock=clock)
     me = AgentRef(id=AgentId(name), name=name.title())
     async with asyncio.timeout(SECONDS + 60):
         while (await _held(database)) < CUSTOMERS:

@@ -145,7 +145,7 @@ async def _calm(core: Core, plan: Plan) -> None:
     """Wait until nothing moves: mailboxes and outboxes empty, or no progress for long."""
     wanted = plan.customers * plan.messages
     loop = asyncio.get_running_loop()
-    last, since = -1, loop.time()
+    last, since = (-1, -1), loop.time()
     while loop.time() - since < 12:
         bots = [r for r in await core.records() if isinstance(r, Line) and r.speaker is Speaker.BOT]
         busy = [key async for key in core.store.client.scan_iter("{0}:[mo]:*", count=1000)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 
@@ -236,7 +237,7 @@ async def test_a_timer_wakes_the_conversation_once_even_when_many_move_it(core: 
 async def test_who_listens_hears_every_line_as_it_is_committed(core: Core) -> None:
     live, stop = Live(core.store), asyncio.Event()
     running = asyncio.create_task(live.run(stop))
-    frames = live.listen(ConversationId("test:a"))
+    frames = cast("AsyncGenerator[str]", live.listen(ConversationId("test:a")))
     assert await anext(frames) == ""
     async with working(core):
         heard: list[int] = []

@@ -18,6 +18,7 @@ from bridge.types import (
     AgentId,
     AgentRef,
     ChannelName,
+    Entry,
     ExternalId,
     HandOffId,
     HandOffRequested,
@@ -89,7 +90,7 @@ async def _interleave(core: Core, chance: random.Random, key: str) -> None:
     asked = message(key, "ask", "sure human")
     number = await core.inbox(asked)
     acts = [message(key, f"m{place}", "sure faq/x") for place in range(4)]
-    entries = [
+    entries: list[Entry] = [
         *acts,
         *(
             Taken(

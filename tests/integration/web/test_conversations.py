@@ -243,7 +243,7 @@ async def cut_live(store: Store) -> None:
     client = store.client
     nodes = [client] if isinstance(client, Redis) else await _nodes(client)
     for node in nodes:
-        await node.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        await node.execute_command("CLIENT", "KILL", "TYPE", "pubsub")  # type: ignore[no-untyped-call]
         if node is not client:
             await node.aclose()
 

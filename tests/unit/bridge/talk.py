@@ -18,6 +18,7 @@ from bridge.types import (
     Entry,
     EntryNumber,
     ExternalId,
+    HandOffId,
     Incoming,
     Interpretation,
     Line,
@@ -76,7 +77,7 @@ class Talk:
         )
 
     @property
-    def hand_off(self):  # type: ignore[no-untyped-def]
+    def hand_off(self) -> HandOffId:
         assert self.conversation is not None and self.conversation.last_case is not None
         return self.conversation.last_case
 

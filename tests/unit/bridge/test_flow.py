@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -25,9 +26,9 @@ from bridge.types import (
     EntryNumber,
     ExternalId,
     HandOffEnded,
+    HandOffId,
     HandOffRequested,
     Incoming,
-    Intent,
     Noted,
     Observed,
     Opened,
@@ -190,14 +191,14 @@ def test_two_details_are_asked_at_most_and_each_can_be_skipped(talk: Talk) -> No
     assert signals(outcome, DetailsGiven)[0].details[0].value == "12345678"
     outcome = talk.press("Skip")
     assert said(outcome) == ["Thank you, I have passed it on."]
-    assert talk.conversation.case.asking == ()
+    assert not talk.conversation.case.asking
 
 
 def test_what_the_question_already_told_is_not_asked_again(talk: Talk) -> None:
     uid = Entity(entity="uid", value="12345678", start=0, end=8)
     outcome = talk.say("sure human", entities=(uid,))
     assert talk.conversation is not None and talk.conversation.case is not None
-    assert talk.conversation.case.asking == ()
+    assert not talk.conversation.case.asking
     assert signals(outcome, DetailsGiven)[0].details[0].value == "12345678"
 
 
@@ -260,7 +261,7 @@ def test_the_details_timer_stops_the_asking_only_when_nothing_was_said_since(tal
     woken = Woken(address=ADDRESS, external_id=talk.external(), timer=wake.timer, line=wake.line, at=T0)
     talk.put(woken)
     assert talk.conversation is not None and talk.conversation.case is not None
-    assert talk.conversation.case.asking == ()
+    assert not talk.conversation.case.asking
 
 
 # People
@@ -379,15 +380,15 @@ def test_what_cannot_be_handled_is_kept_and_a_person_comes(talk: Talk) -> None:
 
 _ACTS = st.sampled_from(
     (
-        "say sure faq/x|say doubt faq/x faq/y|say blah|say sure human|say sure faq/hacked|down|person|take ann|take ben|"
-        "reply|note|return|resolve|requeue|leave|press|rate"
+        "say sure faq/x|say doubt faq/x faq/y|say blah|say sure human|say sure faq/hacked|down|person|"
+        "take ann|take ben|reply|note|return|resolve|requeue|leave|press|rate"
     ).split("|")
 )
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(_ACTS, max_size=25), st.randoms())
-def test_whatever_happens_lines_rise_and_the_bot_never_talks_over_a_person(acts: list[str], chance) -> None:  # type: ignore[no-untyped-def]
+def test_whatever_happens_lines_rise_and_the_bot_never_talks_over_a_person(acts: list[str], chance: Random) -> None:
     talk = Talk()
     talk.say("sure greet")
     for act in acts:
@@ -403,12 +404,10 @@ def test_whatever_happens_lines_rise_and_the_bot_never_talks_over_a_person(acts:
     assert numbers == sorted(set(numbers))
 
 
-def _do(talk: Talk, act: str, chance) -> Outcome:  # type: ignore[no-untyped-def]
+def _do(talk: Talk, act: str, chance: Random) -> Outcome:
     assert talk.conversation is not None
     verb, _, rest = act.partition(" ")
-    case = talk.conversation.last_case or Intent("none")
-    base = {"address": ADDRESS, "external_id": talk.external(), "at": T0}
-    by = {**base, "hand_off": case, "agent": chance.choice([ANN, BEN])}
+    case, agent, to = talk.conversation.last_case or HandOffId("none"), chance.choice([ANN, BEN]), talk.external()
     match verb:
         case "say":
             return talk.say(rest)
@@ -419,17 +418,19 @@ def _do(talk: Talk, act: str, chance) -> Outcome:  # type: ignore[no-untyped-def
         case "take" if talk.conversation.last_case:
             return talk.take(ANN if rest == "ann" else BEN)
         case "reply":
-            return talk.put(AgentReply(**base, agent=by["agent"], text="hi"))
+            return talk.put(AgentReply(address=ADDRESS, external_id=to, at=T0, agent=agent, text="hi"))
         case "note":
-            return talk.put(Noted(**base, agent=by["agent"], text="hi"))
+            return talk.put(Noted(address=ADDRESS, external_id=to, at=T0, agent=agent, text="hi"))
         case "return":
-            return talk.put(ReturnedToBot(**by))
+            return talk.put(ReturnedToBot(address=ADDRESS, external_id=to, at=T0, hand_off=case, agent=agent))
         case "resolve":
-            return talk.put(Resolved(**by))
+            return talk.put(Resolved(address=ADDRESS, external_id=to, at=T0, hand_off=case, agent=agent))
         case "requeue":
-            return talk.put(Requeued(**by, vanished=False))
+            return talk.put(
+                Requeued(address=ADDRESS, external_id=to, at=T0, hand_off=case, agent=agent, vanished=False)
+            )
         case "leave":
-            return talk.put(QueueLeft(**base))
+            return talk.put(QueueLeft(address=ADDRESS, external_id=to, at=T0))
         case "press" if talk.conversation.offers:
             return talk.choose(chance.choice(talk.conversation.offers).choice)
-    return talk.put(Rated(**base, score=3))
+    return talk.put(Rated(address=ADDRESS, external_id=to, score=3, at=T0))
