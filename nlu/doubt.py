@@ -97,14 +97,14 @@ def _temperature(logits: Floats, labels: Labels) -> float:
 
 
 def _signs(logits: Floats, temperature: float, outside: int) -> Floats:
-    """What tells a right ranking from a wrong one: the first share, its lead, the energy, the share outside."""
+    """What tells a right ranking from a wrong one: the first share, its lead, the energy, the share outside if any."""
     shares = probabilities(logits, temperature)
     top = np.sort(shares, axis=1)[:, -2:]
     columns = [
         np.log(top[:, 1] + 1e-6) - np.log(1 - top[:, 1] + 1e-6),
         np.log(top[:, 1] + 1e-6) - np.log(top[:, 0] + 1e-6),
         energy(logits),
-        np.log(shares[:, outside] + 1e-6),
+        np.log(shares[:, outside] + 1e-6) if outside >= 0 else np.zeros(len(logits), dtype=np.float32),
         np.ones(len(logits), dtype=np.float32),
     ]
     return np.stack(columns, axis=1).astype(np.float32)

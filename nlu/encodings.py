@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -32,9 +33,9 @@ class Encodings:
         todo = list(missing.items())
         for start in range(0, len(todo), _STEP):
             progress(start / len(todo))
-            part = todo[start : start + _STEP]
-            rows = self._encoder.encode([text for _, text in part])
-            self._known.update(zip((key for key, _ in part), rows, strict=True))
+            for key, text in todo[start : start + _STEP]:
+                # One by one: in a batch the last bits depend on the neighbours, and so would the model's bytes.
+                self._known[key] = self._encoder.encode([text])[0]
         if todo or len(self._known) != len(set(keys)):
             self._known = {key: self._known[key] for key in keys}
             self._save()
@@ -42,9 +43,9 @@ class Encodings:
 
     def _load(self) -> dict[str, Floats]:
         try:
-            with np.load(self._file) as stored:
+            with self._file.open("rb") as file, np.load(file) as stored:
                 return dict(zip(stored["keys"].tolist(), stored["rows"], strict=True))
-        except (OSError, ValueError, KeyError):
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
             return {}
 
     def _save(self) -> None:

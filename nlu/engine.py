@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from bridge.errors import NluUnavailable
-from bridge.types import Interpretation, Ranked, Utterance
+from bridge.types import Certainty, Interpretation, Ranked, Utterance
 from nlu import entities
 from nlu.doubt import candidates, judge
 from nlu.encoder import Encoder, SentenceEncoder
@@ -54,7 +54,8 @@ class EmbeddedEngine:
                         Ranked(intent=model.intents[i], confidence=round(float(shares[place][i]), 4)) for i in order
                     ),
                     language=detect(text, utterance.language),
-                    certainty=certainties[place],
+                    # Nothing legible has no meaning to be sure or in doubt of.
+                    certainty=certainties[place] if text else Certainty.UNKNOWN,
                     candidates=tuple(model.intents[i] for i in candidates(shares[place], model.outside)),
                     entities=entities.find(utterance.text),
                     model=model.name,
@@ -64,16 +65,20 @@ class EmbeddedEngine:
 
     async def watch(self) -> None:
         """Take over each new model as soon as it is in place, until cancelled. A parse uses one model throughout."""
+        refused: str | None = None
         while True:
             await asyncio.sleep(_LOOK_EACH_S)
-            name = current(self._models)
-            if self._model is None or name is None or name == self._model.name:
-                continue
             try:
+                name = current(self._models)
+                if self._model is None or name is None or name == self._model.name:
+                    continue
                 self._model = await asyncio.to_thread(load, self._models, name)
                 log.info("a new model is in use", extra={"model": name})
             except NluUnavailable as error:
-                log.error("a new model was not taken over", extra={"problem": str(error)})
+                # Said once, tried each second: a damaged model may be replaced under its name.
+                if str(error) != refused:
+                    log.error("a new model was not taken over", extra={"problem": str(error)})
+                refused = str(error)
 
     def _take_over(self) -> Model:
         name = current(self._models)

@@ -18,6 +18,7 @@ from nlu.text import fingerprint
 
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _MARKUP: Final = re.compile(r"\[([^\[\]]+)\](?:\([^()]+\)|\{[^{}]+\})")
+_HALF_MARKED: Final = re.compile(r"\[[^\[\]]*\][({]|\[[^\[\]]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,34 +68,47 @@ def known_intents(data: Path) -> frozenset[str]:
     path = data / "config" / "nlu.toml"
     try:
         others = tomllib.loads(path.read_text(encoding="utf-8"))["intents"]["without_article"]
-    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: intents.without_article: {error}.") from error
-    return frozenset(articles | set(others))
+        return frozenset(articles.union(others))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ConfigError(f"{path}: intents.without_article: {error}. It is a list of intents.") from error
 
 
 def _file(reading: _Reading, file: Path, name: str, language: str) -> None:
     try:
         root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reading.problems.append(f"{name}: it is not YAML: {str(error).splitlines()[0]}")
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        line = mark.line + 1 if mark else 1
+        reading.problems.append(f"{name}:{line}: it is not YAML: {str(error).splitlines()[0]}.")
         return
     if not isinstance(root, yaml.MappingNode):
         reading.problems.append(f"{name}:1: expected `version` and `nlu` at the top.")
         return
+    seen: set[str] = set()
     for key, value in root.value:
-        if key.value == "nlu" and isinstance(value, yaml.SequenceNode):
+        word = str(key.value)
+        if word not in ("version", "nlu"):
+            reading.problems.append(f"{name}:{_line(key)}: '{word[:40]}' is not known here; only version and nlu are.")
+        elif word in seen:
+            reading.problems.append(f"{name}:{_line(key)}: '{word}' stands twice. Keep one.")
+        elif word == "nlu" and not isinstance(value, yaml.SequenceNode):
+            reading.problems.append(f"{name}:{_line(key)}: nlu is a list of blocks: `- intent: …`.")
+        elif word == "nlu":
             for block in value.value:
                 _block(reading, block, name, language)
-        elif key.value != "version":
-            reading.problems.append(f"{name}:{_line(key)}: '{key.value}' is not known here; only version and nlu are.")
+        seen.add(word)
 
 
 def _block(reading: _Reading, block: yaml.Node, name: str, language: str) -> None:
-    fields = {key.value: value for key, value in block.value} if isinstance(block, yaml.MappingNode) else {}
-    if set(fields) != {"intent", "examples"}:
-        reading.problems.append(f"{name}:{_line(block)}: expected exactly `intent` and `examples`.")
+    pairs = block.value if isinstance(block, yaml.MappingNode) else []
+    fields: dict[str, yaml.Node] = {str(key.value): value for key, value in pairs}
+    if len(pairs) != 2 or set(fields) != {"intent", "examples"}:
+        reading.problems.append(f"{name}:{_line(block)}: expected exactly `intent` and `examples`, each once.")
         return
-    intent = fields["intent"].value
+    if not isinstance(fields["intent"], yaml.ScalarNode):
+        reading.problems.append(f"{name}:{_line(fields['intent'])}: an intent is one name: `- intent: greet`.")
+        return
+    intent = str(fields["intent"].value)
     if intent not in reading.known:
         near = difflib.get_close_matches(intent, reading.known, 1)
         hint = f" Did you mean '{near[0]}'?" if near else " It needs an article, or a place in nlu.toml."
@@ -104,6 +118,8 @@ def _block(reading: _Reading, block: yaml.Node, name: str, language: str) -> Non
     if not isinstance(node, yaml.ScalarNode) or node.style != "|":
         reading.problems.append(f"{name}:{_line(node)}: examples are a block of lines: `examples: |`.")
         return
+    if not node.value.strip():
+        reading.problems.append(f"{name}:{_line(node)}: {intent} has no examples; write some, or delete the block.")
     for text, line in _lines(reading, node, name):
         _add(reading, Example(text=text, intent=Intent(intent), language=language, file=name, line=line))
 
@@ -118,6 +134,9 @@ def _lines(reading: _Reading, node: yaml.ScalarNode, name: str) -> Iterator[tupl
             reading.problems.append(f"{name}:{line}: an example begins with '- ': {raw[:40]}")
             continue
         text = _MARKUP.sub(r"\1", raw[2:]).strip()
+        if _HALF_MARKED.search(text):
+            reading.problems.append(f"{name}:{line}: an entity is written '[text](entity)': {raw[2:42]}")
+            continue
         if not text:
             reading.problems.append(f"{name}:{line}: an empty example; delete the line.")
             continue

