@@ -177,6 +177,9 @@ class Desk:
             )
             mine = {"reservation": f"take:{token_hex(16)}", "reserved_by": agent, "reserved_at": now}
             won = (await connection.execute(reserved.values(**mine))).rowcount == 1
+            # Held still while we look: each statement sees the newest commit, and the take of an earlier click may
+            # be decided between two of them.
+            await connection.execute(select(_t.number).where(_t.number == number).with_for_update())
             ticket = await ticket_by_number(connection, number)
             if not won:
                 await _refuse(connection, ticket, agent, stale)
