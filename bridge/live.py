@@ -7,9 +7,9 @@ import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from secrets import token_hex
 from typing import Final
 
-from redis import exceptions
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.client import PubSub
 
@@ -22,8 +22,10 @@ log = logging.getLogger(__name__)
 LOST: Final = ""
 """The frame that says: frames may have been lost, read the history again."""
 _PREFIX: Final = "live:"
+_BELL: Final = "live-bell:"
 _WAITING_FRAMES: Final = 256
 _PAUSE_S: Final = 0.2
+_LOOK_EACH_S: Final = 1.0
 
 
 def channel_of(conversation: ConversationId) -> str:
@@ -32,34 +34,36 @@ def channel_of(conversation: ConversationId) -> str:
 
 
 class Live:
-    """Implements `ports.Live`. Call `run` once; listeners on any task."""
+    """Implements `ports.Live`. Call `run` once; listeners on any task.
+
+    Only `run` touches its connection: a second task that writes to it while it breaks would connect it twice.
+    Who joins rings a bell that `run` hears.
+    """
 
     def __init__(self, store: Store) -> None:
         """`run` waits on a connection of its own, out of the store's pool."""
         self._store = store
         self._client: Redis | None = None
         self._listeners: defaultdict[str, set[asyncio.Queue[str]]] = defaultdict(set)
-        self._pubsub: PubSub | None = None
-        self._changed = asyncio.Event()
+        self._bell = f"{_BELL}{token_hex(8)}"
+        self._rung = False
 
     async def publish(self, conversation: ConversationId, frame: str) -> None:
         """Tell everybody who listens, on any process. What is lost is found by the listeners' back-fill."""
-        try:
-            await self._node().publish(channel_of(conversation), frame)
-        except AWAY:
-            self._client = None
+        await self._publish(channel_of(conversation), frame)
 
     async def listen(self, conversation: ConversationId) -> AsyncIterator[str]:
         """Yield frames until closed; `LOST` first, and whenever some may have been missed."""
         channel = channel_of(conversation)
         frames: asyncio.Queue[str] = asyncio.Queue(_WAITING_FRAMES)
-        await self._join(channel, frames)
+        self._listeners[channel].add(frames)
         try:
+            await self._ring()
             yield LOST
             while True:
                 yield await frames.get()
         finally:
-            await self._leave(channel, frames)
+            self._leave(channel, frames)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Hand frames to listeners until `stop`; reconnect by itself and tell everybody that frames were lost."""
@@ -69,19 +73,17 @@ class Live:
             except (*AWAY, StoreError) as error:
                 log.warning("live frames are interrupted", extra={"error": type(error).__name__})
                 await asyncio.sleep(_PAUSE_S)
-                self._client = None
-            finally:
-                self._pubsub = None
+                await self._forget_node()
+        await self._forget_node()
 
     async def _serve(self, stop: asyncio.Event) -> None:
         async with self._node().pubsub(ignore_subscribe_messages=False) as pubsub:
-            # A channel that nobody publishes on, so that there is always one to wait for.
-            await pubsub.subscribe(_PREFIX, *self._listeners)
-            self._pubsub = pubsub
-            for channel in list(self._listeners):
-                self._hand(channel, LOST)
+            # One channel more than there are listeners, so that there is always one to wait for.
+            await pubsub.subscribe(self._bell)
+            joined: frozenset[str] = frozenset()
             while not stop.is_set():
-                message = await pubsub.get_message(timeout=1.0)
+                joined = await self._joined(pubsub, joined)
+                message = await pubsub.get_message(timeout=_LOOK_EACH_S)
                 if message is None:
                     continue
                 if message["type"] == "message":
@@ -89,30 +91,41 @@ class Live:
                 elif message["type"] == "subscribe":
                     self._hand(message["channel"], LOST)
 
+    async def _joined(self, pubsub: PubSub, before: frozenset[str]) -> frozenset[str]:
+        """Subscribe to what is listened to now, and to nothing else."""
+        self._rung = False
+        wanted = frozenset(self._listeners)
+        if new := wanted - before:
+            await pubsub.subscribe(*new)
+        if old := before - wanted:
+            await pubsub.unsubscribe(*old)
+        return wanted
+
     def _hand(self, channel: str, frame: str) -> None:
         for frames in self._listeners.get(channel, ()):
-            if frames.full():
-                # A slow reader: everything it missed is in the history.
-                while not frames.empty():
-                    frames.get_nowait()
-                frame = LOST
-            frames.put_nowait(frame)
+            if not frames.full():
+                frames.put_nowait(frame)
+                continue
+            # A slow reader: everything it missed is in the history.
+            while not frames.empty():
+                frames.get_nowait()
+            frames.put_nowait(LOST)
 
-    async def _join(self, channel: str, frames: asyncio.Queue[str]) -> None:
-        first = channel not in self._listeners
-        self._listeners[channel].add(frames)
-        if first and self._pubsub is not None:
-            with contextlib.suppress(*AWAY):
-                await self._pubsub.subscribe(channel)
+    async def _ring(self) -> None:
+        if not self._rung:
+            self._rung = True
+            await self._publish(self._bell, "")
 
-    async def _leave(self, channel: str, frames: asyncio.Queue[str]) -> None:
+    def _leave(self, channel: str, frames: asyncio.Queue[str]) -> None:
         self._listeners[channel].discard(frames)
-        if self._listeners[channel]:
-            return
-        del self._listeners[channel]
-        if self._pubsub is not None:
-            with contextlib.suppress(*AWAY, exceptions.RedisError):
-                await self._pubsub.unsubscribe(channel)
+        if not self._listeners[channel]:
+            del self._listeners[channel]
+
+    async def _publish(self, channel: str, frame: str) -> None:
+        try:
+            await self._node().publish(channel, frame)
+        except AWAY:
+            await self._forget_node()
 
     def _node(self) -> Redis:
         if self._client is None:
@@ -123,3 +136,9 @@ class Live:
                 client = Redis(host=node.host, port=int(node.port), decode_responses=True)
             self._client = client
         return self._client
+
+    async def _forget_node(self) -> None:
+        client, self._client = self._client, None
+        if client is not None and client is not self._store.client:
+            with contextlib.suppress(*AWAY):
+                await client.aclose()

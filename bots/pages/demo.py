@@ -11,9 +11,9 @@ from bots.pages.layout import page
 _MARKETS: Final = (
     ("BTC / USDT", "Bitcoin", "91,204.5", "+1.84 %", True),
     ("ETH / USDT", "Ethereum", "3,187.22", "+0.62 %", True),
-    ("SOL / USDT", "Solana", "164.90", "-2.11 %", False),
+    ("SOL / USDT", "Solana", "164.90", "−2.11 %", False),
     ("XRP / USDT", "XRP", "2.1446", "+4.07 %", True),
-    ("TON / USDT", "Toncoin", "5.382", "-0.48 %", False),
+    ("TON / USDT", "Toncoin", "5.382", "−0.48 %", False),
 )
 _ASK: Final = (
     ("en", "My USDT deposit has not arrived"),

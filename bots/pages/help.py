@@ -18,6 +18,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "missing": "There is no such article",
         "lead": "It may have been renamed. Ask in the chat: it knows all articles.",
         "other": "Also in",
+        "colon": " ",
     },
     "zh": {
         "reviewed": "第 {version} 版，审核于 {date}",
@@ -26,6 +27,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "missing": "没有这篇文章",
         "lead": "文章可能已改名。请在聊天窗口提问，那里能找到所有文章。",
         "other": "其他语言",
+        "colon": "：",
     },
     "ja": {
         "reviewed": "第 {version} 版、{date} 確認",
@@ -34,6 +36,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "missing": "記事が見つかりません",
         "lead": "名前が変わった可能性があります。チャットでお尋ねください。",
         "other": "他の言語",
+        "colon": "：",
     },
     "ko": {
         "reviewed": "버전 {version}, {date} 검토",
@@ -42,6 +45,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "missing": "문서를 찾을 수 없습니다",
         "lead": "이름이 바뀌었을 수 있습니다. 채팅으로 물어보세요.",
         "other": "다른 언어",
+        "colon": ": ",
     },
 }
 _NAMES: Final = {"en": "English", "zh": "中文", "ja": "日本語", "ko": "한국어"}
@@ -56,12 +60,12 @@ def article_page(article: Article, others: Sequence[Article], name: str) -> str:
         f"{_NAMES.get(other.language, other.language)}</a>"
         for other in others
     )
-    also = f'<p class="small">{words["other"]}: {links}</p>' if links else ""
+    also = f'<p class="small">{words["other"]}{words["colon"]}{links}</p>' if links else ""
     body = f"""
 <header class="bar"><a class="brand" href="/"><span class="mark" aria-hidden="true"></span>{escape(name)}</a></header>
 <main class="article"><article><h1>{escape(article.title)}</h1>
 {to_html(article.body)}
-<footer><p class="small"><time datetime="{article.reviewed}">{escape(reviewed)}</time></p>{also}
+<footer><div><p class="small"><time datetime="{escape(article.reviewed)}">{escape(reviewed)}</time></p>{also}</div>
 <p><button type="button" class="ask" data-switchboard-ask="{escape(article.title)}">{words["ask"]}</button></p>
 </footer></article></main>"""
     lead = article.text.partition("\n\n")[0]
@@ -73,7 +77,7 @@ def missing_page(language: str, name: str) -> str:
     words = _WORDS.get(language, _WORDS["en"])
     body = f"""
 <header class="bar"><a class="brand" href="/"><span class="mark" aria-hidden="true"></span>{escape(name)}</a></header>
-<main class="article"><h1>{words["missing"]}</h1><p>{words["lead"]}</p>
+<main class="article missing"><p class="eyebrow">404</p><h1>{words["missing"]}</h1><p>{words["lead"]}</p>
 <p><a href="/">{words["home"]}</a></p></main>"""
     known = language if language in _WORDS else "en"
     return page(title=words["missing"], language=known, body=body, name=name)

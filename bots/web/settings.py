@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Origin = Annotated[str, Field(pattern=r"^https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?$")]
 """As browsers write it: lower case, no path, no slash at the end."""
+Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -33,9 +34,9 @@ class WebLimits(_Strict):
     text_characters: Count = 4000
     frame_bytes: Count = 65536
     visitor_burst: Count = 20
-    visitor_per_second: Annotated[float, Field(gt=0)] = 2
+    visitor_per_second: Rate = 2
     address_burst: Count = 600
-    address_per_second: Annotated[float, Field(gt=0)] = 100
+    address_per_second: Rate = 100
     visitor_connections: Count = 10
     address_connections: Count = 500
     refused_in_a_row: Count = 500

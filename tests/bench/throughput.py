@@ -14,6 +14,8 @@ from pathlib import Path
 from bridge.inbox import Inbox
 from bridge.store import Store, open_store
 from bridge.types import ChannelName
+from bridge.worker import BATCH
+from tests.bench.table import Figure
 from tests.fixtures.exchange import message
 from tests.integration.stores import RealStore
 
@@ -25,14 +27,33 @@ _PUTS_AT_ONCE = 100
 class Throughput:
     """What one run gave. `put` and `handled` are messages a second."""
 
-    label: str
-    messages: int
     put: float
     handled: float
 
 
-async def measure(label: str, *, nlu: str, processes: int, messages: int, text: str = "sure faq/x") -> Throughput:
-    """Put everything, then let the processes handle it; the clock runs from their first commit to the last send."""
+async def all_runs(share: float) -> list[Figure]:
+    """Every kind of run, and the ratio of two processes to one."""
+    text = "my withdrawal has been pending for 5 hours"
+    bare = await measure(nlu="0", processes=1, messages=int(20_000 * share))
+    batched = await measure(nlu="engine", processes=1, messages=int(8_000 * share), text=text)
+    alone = await measure(nlu="engine", processes=1, messages=int(4_000 * share), text=text, batch=1)
+    one = await measure(nlu="0.002", processes=1, messages=int(4_000 * share))
+    two = await measure(nlu="0.002", processes=2, messages=int(6_000 * share))
+    return [
+        Figure("put, 100 at once", f"{bare.put:,.0f} messages/s", ""),
+        Figure("no NLU, one process", f"{bare.handled:,.0f} messages/s", "≥ 3,000"),
+        Figure("engine, one process, batches", f"{batched.handled:,.0f} messages/s", "≥ 800"),
+        Figure("engine, one process, one by one", f"{alone.handled:,.0f} messages/s", ""),
+        Figure("2 ms of NLU unbatched, one process", f"{one.handled:,.0f} messages/s", "≥ 400"),
+        Figure("2 ms of NLU unbatched, two processes", f"{two.handled:,.0f} messages/s", ""),
+        Figure("two processes against one", f"{two.handled / one.handled:.2f} ×", "≥ 1.7 ×"),
+    ]
+
+
+async def measure(
+    *, nlu: str, processes: int, messages: int, text: str = "sure faq/x", batch: int = BATCH
+) -> Throughput:
+    """Put everything, then let the processes handle it."""
     with tempfile.TemporaryDirectory() as folder:
         server = RealStore(Path(folder))
         server.start()
@@ -42,7 +63,8 @@ async def measure(label: str, *, nlu: str, processes: int, messages: int, text: 
             begun = time.perf_counter()
             await _put_all(store, messages, text)
             put = messages / (time.perf_counter() - begun)
-            workers = [_worker(server.url, nlu, Path(folder) / f"worker.{place}") for place in range(processes)]
+            logs = [Path(folder) / f"worker.{place}" for place in range(processes)]
+            workers = [_worker(server.url, nlu, batch, log) for log in logs]
             handled = await _drain(store, messages)
             for worker in workers:
                 worker.send_signal(signal.SIGTERM)
@@ -51,7 +73,7 @@ async def measure(label: str, *, nlu: str, processes: int, messages: int, text: 
         finally:
             await store.close()
             server.stop()
-    return Throughput(label=label, messages=messages, put=put, handled=handled)
+    return Throughput(put=put, handled=handled)
 
 
 async def _put_all(store: Store, messages: int, text: str) -> None:
@@ -65,10 +87,12 @@ async def _put_all(store: Store, messages: int, text: str) -> None:
     await asyncio.gather(*(one() for _ in range(_PUTS_AT_ONCE)))
 
 
-def _worker(url: str, nlu: str, log: Path) -> subprocess.Popen[bytes]:
+def _worker(url: str, nlu: str, batch: int, log: Path) -> subprocess.Popen[bytes]:
     with log.open("wb") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.worker", url, "--nlu", nlu], stdout=output, stderr=output
+            [sys.executable, "-m", "tests.bench.worker", url, "--nlu", nlu, "--batch", str(batch)],
+            stdout=output,
+            stderr=output,
         )
 
 

@@ -14,7 +14,7 @@ from bridge.ports import Interpreter, Put
 from bridge.router import Router
 from bridge.store import open_store
 from bridge.types import ChannelName, Interpretation, Outgoing, Utterance
-from bridge.worker import Worker
+from bridge.worker import BATCH, Worker
 from tests.fixtures.exchange import SystemClock, brain, keyword_interpretation
 
 
@@ -54,6 +54,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
     parser.add_argument("--nlu", default="0", help="seconds a text, or 'engine'")
+    parser.add_argument("--batch", type=int, default=BATCH)
     options = parser.parse_args()
     store = await open_store(options.url)
     interpreter = await _interpreter(options.nlu)
@@ -61,7 +62,7 @@ async def main() -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     delivery = Delivery(store, Sink(), SystemClock(), idempotent=True)
-    await asyncio.gather(Worker(store, router).run(stop), delivery.run(stop))
+    await asyncio.gather(Worker(store, router, batch=options.batch).run(stop), delivery.run(stop))
     await store.close()
 
 

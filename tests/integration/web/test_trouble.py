@@ -50,11 +50,12 @@ class Stubborn:
         widget = await self._here.visit(**known)
         self._token, self._read = widget.token, 0
         try:
+            self._see(widget)
             while len(self.shown) < 2 * MESSAGES:
-                self._see(widget)
                 await self._send_next(widget)
                 self._maybe_cut(widget)
                 await widget.next()
+                self._see(widget)
         finally:
             self._see(widget)
             await widget.socket.close()

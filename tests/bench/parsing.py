@@ -1,0 +1,41 @@
+"""How long the embedded engine takes for a text, alone and in batches."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import psutil
+
+from bots.settings import DATA
+from bridge.types import Utterance
+from nlu.examples import load_examples
+from tests.bench.engine import engine
+from tests.bench.table import Figure, milliseconds, percentile
+
+_TEXTS = 300
+_BATCH = 32
+
+
+async def measure() -> list[Figure]:
+    """Parse texts that were never seen in this form: training sentences with a word before them."""
+    texts = [f"hello {example.text}" for example in load_examples(Path(DATA))[:: 5000 // _TEXTS]][:_TEXTS]
+    utterances = [Utterance(text=text, language="en") for text in texts]
+    parser = engine()
+    await parser.interpret(utterances[:1])
+    alone = []
+    for utterance in utterances:
+        begun = time.perf_counter()
+        await parser.interpret([utterance])
+        alone.append(time.perf_counter() - begun)
+    begun = time.perf_counter()
+    for start in range(0, len(utterances), _BATCH):
+        await parser.interpret(utterances[start : start + _BATCH])
+    each = (time.perf_counter() - begun) / len(utterances)
+    memory = psutil.Process().memory_info().rss / 1024**2
+    return [
+        Figure("parse alone, p50", milliseconds(percentile(alone, 50)), "≤ 3 ms"),
+        Figure("parse alone, p95", milliseconds(percentile(alone, 95)), ""),
+        Figure(f"parse in batches of {_BATCH}, a text", milliseconds(each), "≤ 0.6 ms"),
+        Figure("memory of the parsing process", f"{memory:.0f} MB", "≤ 400 MB"),
+    ]
