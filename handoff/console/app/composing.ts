@@ -7,8 +7,10 @@ export const COMPOSER_ID = "composer";
 
 export const composing = signal<Kind>("reply");
 
-/** Turn the composer to a kind and put the cursor into it. */
+/** Turn the composer to a kind and put the cursor into it, at once: the next key belongs to the text already. */
 export function write(kind: Kind): void {
   composing.value = kind;
-  requestAnimationFrame(() => document.getElementById(COMPOSER_ID)?.focus());
+  const field = document.getElementById(COMPOSER_ID);
+  if (field) field.focus();
+  else requestAnimationFrame(() => document.getElementById(COMPOSER_ID)?.focus());
 }

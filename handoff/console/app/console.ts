@@ -1,6 +1,6 @@
 /** Puts the parts together and keeps them in step with who is signed in and what is on the screen. */
 
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { Account } from "./account.ts";
 import { Api } from "./api.ts";
 import { startClock } from "./clock.ts";
@@ -52,9 +52,12 @@ function followSignIn(): void {
     const now = signIn.value;
     const id = now.at === "in" && !now.session.must_enroll_totp ? now.session.agent.id : null;
     if (id === inside) return;
-    if (inside !== null) end(now.at === "out" && now.because === null);
+    const before = inside;
     inside = id;
-    if (id !== null) live.start();
+    untracked(() => {
+      if (before !== null) end(now.at === "out" && now.because === null);
+      if (id !== null) live.start();
+    });
   });
 }
 
@@ -78,7 +81,7 @@ function followScreen(): void {
     timer = setTimeout(() => show(number), DWELL_MS);
   });
   effect(() => {
-    if (view.value === "solved" && link.value === "live") void desk.loadSolved();
+    if (view.value === "solved" && link.value === "live") untracked(() => void desk.loadSolved());
   });
 }
 

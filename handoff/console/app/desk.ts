@@ -29,7 +29,7 @@ export class Desk {
   private readonly api: Api;
   private readonly outbox: Outbox;
   private readonly resolving = new Map<number, { timer: ReturnType<typeof setTimeout>; toast: number }>();
-  private typedAt = 0;
+  private typedAt = Number.NEGATIVE_INFINITY;
 
   constructor(api: Api, outbox: Outbox) {
     this.api = api;
@@ -58,8 +58,10 @@ export class Desk {
   }
 
   /** Ask for a ticket. It is shown as ours only after the server said so. */
-  async take(number: number): Promise<void> {
-    if (await this.act(number, "take")) this.followTo("mine", number);
+  async take(number: number): Promise<boolean> {
+    const taken = await this.act(number, "take");
+    if (taken) this.followTo("mine", number);
+    return taken;
   }
 
   requeue(number: number): Promise<boolean> {

@@ -69,7 +69,7 @@ function move(by: 1 | -1): void {
   const next = list[at === -1 ? (by === 1 ? 0 : list.length - 1) : at + by];
   if (!next) return;
   replace(caseAt(next.number));
-  requestAnimationFrame(() => document.getElementById(`row-${next.number}`)?.focus());
+  document.getElementById(`row-${next.number}`)?.focus();
 }
 
 function escape(event: KeyboardEvent): void {

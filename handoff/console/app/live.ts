@@ -22,9 +22,7 @@ export class Live {
   private failures = 0;
   private lastPulse = 0;
   private readonly ears: Ears;
-  private readonly nudge = () => {
-    if (this.socket?.readyState !== WebSocket.OPEN) this.open();
-  };
+  private readonly nudge = () => this.open();
 
   constructor(ears: Ears) {
     this.ears = ears;

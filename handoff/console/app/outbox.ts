@@ -43,7 +43,7 @@ export class Outbox {
     const one: Pending = { id, number, kind, text, state, after: newestLine(number), problem: null };
     pending.value = [...pending.value, one];
     if (kind === "note") return void this.send(one);
-    const toast = offerUndo(`Sending your reply to #${number}`, () => this.undo(id));
+    const toast = offerUndo(`Sending your reply to #${number}`, () => this.undo(id), number);
     timers.set(id, { toast, timer: setTimeout(() => void this.release(id), UNDO_MS) });
   }
 

@@ -13,9 +13,9 @@ const SECRETS: readonly (readonly [string, RegExp])[] = [
 ];
 const DIGITS = /(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)/g;
 const LINK = /\b(?:https?:\/\/|www\.)([^\s/<>"'`\u3000-\u303f\uff00-\uff65]+)|(?<![\w@.-])((?:[a-z0-9-]+\.)+(?:com|net|org|io|xyz|top|app|cc|me|co|info|vip))(?=[/\s),.，。]|$)/gi;
-/** A seed phrase: twelve or more short words in a row with nothing between them but spaces, none of them a word of sentences. */
+/** A seed phrase: twelve or more short words in a row with nothing between them but spaces, and no sentence. */
 const WORDS = /(?:^|[^a-z])((?:[a-z]{3,8}[ \n]+){11,23}[a-z]{3,8})(?![a-z])/i;
-const SENTENCE = /\b(?:the|and|you|your|are|was|has|have|for|this|that|will|with|not|can|from|our|please|but|any|all)\b/i;
+const OF_SENTENCES = /\b(?:the|and|you|your|are|was|has|have|for|this|that|will|with|not|can|from|our|please|but|any|all)\b/gi;
 
 /** What in a text should make its writer look again; `own` are the hosts that belong to us. */
 export function risksOf(text: string, own: readonly string[]): readonly Risk[] {
@@ -23,7 +23,7 @@ export function risksOf(text: string, own: readonly string[]): readonly Risk[] {
   for (const [what, pattern] of SECRETS) if (pattern.test(text)) found.push({ kind: "secret", what });
   if ([...text.matchAll(DIGITS)].some(([digits]) => isCard(digits))) found.push({ kind: "secret", what: "a card number" });
   const words = WORDS.exec(text)?.[1];
-  if (words && !SENTENCE.test(words)) found.push({ kind: "secret", what: "a seed phrase" });
+  if (words && (words.match(OF_SENTENCES) ?? []).length < 2) found.push({ kind: "secret", what: "a seed phrase" });
   for (const host of hosts(text)) if (!own.some((ours) => belongs(host, ours))) found.push({ kind: "link", host });
   return unique(found);
 }

@@ -9,6 +9,8 @@ export interface Toast {
   readonly tone: "plain" | "danger";
   readonly text: string;
   readonly undo: (() => void) | null;
+  /** The case whose own screen says the same. */
+  readonly number: number | null;
 }
 
 export const toasts = signal<readonly Toast[]>([]);
@@ -17,18 +19,18 @@ let last = 0;
 
 /** Say something that goes away by itself. */
 export function say(text: string): void {
-  const id = show({ tone: "plain", text, undo: null });
+  const id = show({ tone: "plain", text, undo: null, number: null });
   setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
 /** Say that something failed; it stays until it is read. */
 export function warn(text: string): void {
-  if (!toasts.value.some((one) => one.text === text)) show({ tone: "danger", text, undo: null });
+  if (!toasts.value.some((one) => one.text === text)) show({ tone: "danger", text, undo: null, number: null });
 }
 
 /** Offer to undo something, until `dismiss` is called with what is returned. */
-export function offerUndo(text: string, undo: () => void): number {
-  return show({ tone: "plain", text, undo });
+export function offerUndo(text: string, undo: () => void, number: number | null = null): number {
+  return show({ tone: "plain", text, undo, number });
 }
 
 export function dismiss(id: number): void {

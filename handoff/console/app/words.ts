@@ -1,5 +1,6 @@
 /** The agents' words for what the desk calls by codes. */
 
+import { plain } from "../../../bots/web/widget/bidi.ts";
 import type { Refused } from "./api.ts";
 import type { Presence, TicketRow } from "./protocol.ts";
 
@@ -14,8 +15,8 @@ const REASONS: Readonly<Record<string, string>> = {
   failed: "Something failed on our side",
 };
 
+/** Urgency has a mark of its own, and how long it waits stands beside. */
 const WHY: Readonly<Record<string, string>> = {
-  urgent: "urgent",
   language: "your language",
   other_language: "other language",
 };
@@ -54,7 +55,12 @@ export const detailOf = (name: string): string => DETAILS[name.toLowerCase()] ??
 
 /** A customer without a name is called by his channel. */
 export function customerOf(ticket: TicketRow): string {
-  return ticket.customer_name?.trim() || `${channelOf(ticket.channel)} visitor`;
+  return plain(ticket.customer_name ?? "").trim() || `${channelOf(ticket.channel)} visitor`;
+}
+
+/** What a case is about, in the customer's words. */
+export function subjectOf(ticket: TicketRow): string {
+  return plain(ticket.subject).trim() || reasonOf(ticket);
 }
 
 /** "faq/deposit_not_arrived" as people say it: "deposit not arrived". */

@@ -47,6 +47,7 @@ export function ChangeAgent({ agent, close }: { agent: Agent; close: () => void 
   return (
     <Dialog title={`Change ${agent.display_name}`} close={close}>
       <form class="form" onSubmit={sending.submit(change(save, `${agent.display_name} is changed`))}>
+        <input type="text" class="hidden" autocomplete="username" value={agent.name} readOnly tabIndex={-1} aria-hidden="true" />
         <SheetFields sheet={sheet} />
         <Field label="New password" type="password" value={password.value} onValue={(text) => (password.value = text)} hint="Leave empty to keep the present one" minLength={SHORTEST} autocomplete="new-password" />
         <Access agent={agent} run={(what, told) => (event) => sending.submit(change(() => what, told))(event)} />
@@ -116,9 +117,9 @@ function SheetFields({ sheet }: { sheet: Sheet }) {
             <option value="admin">Admin</option>
           </select>
         </label>
-        <Field label="Cases at once" type="number" min={0} max={100} value={sheet.capacity.value} onValue={(text) => (sheet.capacity.value = text)} required />
+        <Field label="Cases at once" type="number" min={0} max={100} autocomplete="off" value={sheet.capacity.value} onValue={(text) => (sheet.capacity.value = text)} required />
       </div>
-      <Field label="Languages" value={sheet.languages.value} onValue={(text) => (sheet.languages.value = text)} hint="Codes such as en, zh, ja. Empty: every language." placeholder="en, zh" autocapitalize="none" spellcheck={false} />
+      <Field label="Languages" value={sheet.languages.value} onValue={(text) => (sheet.languages.value = text)} hint="Codes such as en, zh, ja. Empty: every language." placeholder="en, zh" autocomplete="off" autocapitalize="none" spellcheck={false} />
     </>
   );
 }

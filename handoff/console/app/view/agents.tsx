@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { Pencil, UserPlus, Users } from "lucide";
 import { useEffect } from "preact/hooks";
 import { people as acts } from "../console.ts";
-import { count, languageWord } from "../format.ts";
+import { count, langOf, languageWord } from "../format.ts";
 import { people } from "../people.ts";
 import type { Agent } from "../protocol.ts";
 import { colleagues, me } from "../store.ts";
@@ -69,7 +69,7 @@ function AgentRow({ agent, change }: { agent: Agent; change: (agent: Agent) => v
   return (
     <tr data-active={agent.active}>
       <th scope="row">
-        <bdi>{agent.display_name}</bdi>
+        <bdi lang={langOf(agent.display_name, agent.languages[0] ?? "en")}>{agent.display_name}</bdi>
         {agent.id === me.value?.id && <span class="tag">you</span>}
         <span class="muted agent-name">{agent.name}</span>
       </th>

@@ -2,7 +2,7 @@
 
 import { account } from "../console.ts";
 import { route } from "../route.ts";
-import { isAdmin, link, signIn } from "../store.ts";
+import { isAdmin, signIn } from "../store.ts";
 import { AccountPage } from "./account.tsx";
 import { AgentsPage } from "./agents.tsx";
 import { MustEnroll } from "./enroll.tsx";
@@ -41,7 +41,6 @@ function Signed() {
     <div class="desk" data-page={pageName()}>
       <Rail />
       <Page />
-      <Offline />
       <Toasts />
       <Help />
     </div>
@@ -55,19 +54,10 @@ function Page() {
   return <Inbox />;
 }
 
-/** Over the page, so that nothing moves when it comes and goes. */
-function Offline() {
-  return (
-    <div class="offline" role="status" data-shown={link.value === "lost"}>
-      {link.value === "lost" && <span>Connection lost. What you see may be out of date; trying again…</span>}
-    </div>
-  );
-}
-
 /** What a phone, which has room for one thing only, shows. */
 function pageName(): string {
   const now = route.value;
-  if (now.page !== "inbox") return now.page;
-  if (now.number === null) return "list";
+  if (now.page === "account" || (now.page === "agents" && isAdmin.value)) return now.page;
+  if (now.page === "agents" || now.number === null) return "list";
   return now.details ? "details" : "conversation";
 }

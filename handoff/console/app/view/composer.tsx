@@ -46,7 +46,7 @@ export function Composer({ ticket }: { ticket: TicketRow }) {
         </p>
         <button type="submit" class="button button-primary" aria-disabled={!text.trim()}>
           <Icon of={Send} /> {labelOf(kind, risks.length > 0, warned)}
-          <kbd aria-hidden="true">{isApple ? "⌘⏎" : "Ctrl ⏎"}</kbd>
+          <kbd aria-hidden="true">{isApple ? "⌘ Enter" : "Ctrl Enter"}</kbd>
         </button>
       </div>
     </form>

@@ -6,8 +6,8 @@ import { desk } from "../console.ts";
 import { langOf, languageWord } from "../format.ts";
 import type { TicketRow } from "../protocol.ts";
 import { addressOf, caseAt, follow } from "../route.ts";
-import { openFile, openTicket } from "../store.ts";
-import { channelOf, customerOf, endingOf } from "../words.ts";
+import { isMine, openFile, openTicket } from "../store.ts";
+import { channelOf, customerOf, endingOf, subjectOf } from "../words.ts";
 import { Actions } from "./actions.tsx";
 import { Foot } from "./foot.tsx";
 import { Icon } from "./icon.tsx";
@@ -32,6 +32,10 @@ function Head({ number, ticket }: { number: number; ticket: TicketRow | null }) 
     // On a phone the list has gone; say where one is now.
     if (matchMedia("(max-width: 719px)").matches) title.current?.focus();
   }, []);
+  useEffect(() => {
+    // The button that was pressed is gone with the state in which it made sense.
+    if (document.activeElement === document.body) title.current?.focus();
+  }, [ticket?.status]);
   return (
     <header class="head">
       <a class="icon-button head-back" href={addressOf(caseAt(null))} onClick={follow(caseAt(null))}>
@@ -42,7 +46,7 @@ function Head({ number, ticket }: { number: number; ticket: TicketRow | null }) 
         <h1 ref={title} tabIndex={-1}>
           <span class="head-number figures">#{number}</span>{" "}
           {ticket && (
-            <bdi lang={langOf(ticket.subject, ticket.language)}>{ticket.subject || customerOf(ticket)}</bdi>
+            <bdi lang={langOf(ticket.subject, ticket.language)}>{subjectOf(ticket)}</bdi>
           )}
         </h1>
         <p class="head-facts">{ticket ? <Facts ticket={ticket} /> : "\u00a0"}</p>
@@ -74,13 +78,13 @@ function State({ ticket }: { ticket: TicketRow }) {
     case "waiting":
       return (
         <>
-          waiting since <Ago at={ticket.waiting_since} />
+          asked for a person <Ago at={ticket.waiting_since} />
         </>
       );
     case "held":
       return (
         <>
-          with {ticket.agent?.name ?? "an agent"} since <Ago at={ticket.taken_at ?? ticket.waiting_since} />
+          taken by {isMine(ticket) ? "you" : <bdi>{ticket.agent?.name ?? "an agent"}</bdi>} <Ago at={ticket.taken_at ?? ticket.waiting_since} />
         </>
       );
     case "solved":

@@ -6,6 +6,8 @@ import { shortened } from "../format.ts";
 import { Icon } from "./icon.tsx";
 
 const SHOWN_MS = 1_600;
+/** A number, a hash, an address; not a sentence. */
+const CODE = /^[!-~]+$/;
 
 export function Copied({ name, value, whole = false }: { name: string; value: string; whole?: boolean }) {
   const done = useSignal(false);
@@ -18,7 +20,7 @@ export function Copied({ name, value, whole = false }: { name: string; value: st
   };
   return (
     <button type="button" class="copied" title={value} aria-label={`Copy ${name} ${value}`} onClick={() => void copy()}>
-      <bdi class={whole ? "copied-value copied-whole" : "copied-value"}>{whole ? value : shortened(value)}</bdi>
+      <bdi class={CODE.test(value) ? (whole ? "copied-code copied-whole" : "copied-code") : "copied-words"}>{whole ? value : shortened(value)}</bdi>
       <Icon of={done.value ? Check : CopyIcon} size={14} />
       <span class="hidden" role="status">
         {done.value ? "Copied" : ""}

@@ -6,7 +6,7 @@ import { duration, langOf, languageName } from "../format.ts";
 import type { Standing, TicketFile, TicketRow } from "../protocol.ts";
 import { addressOf, caseAt, follow, openNumber } from "../route.ts";
 import { openFile } from "../store.ts";
-import { channelOf, customerOf, detailOf, endingOf, intentOf, reasonOf } from "../words.ts";
+import { channelOf, customerOf, detailOf, endingOf, intentOf, reasonOf, subjectOf } from "../words.ts";
 import { Copied } from "./copy.tsx";
 import { Icon } from "./icon.tsx";
 import { Skeleton } from "./states.tsx";
@@ -93,7 +93,7 @@ function Earlier({ tickets }: { tickets: readonly TicketRow[] }) {
       {tickets.map((one) => (
         <li key={one.number}>
           <a href={addressOf(caseAt(one.number))} onClick={follow(caseAt(one.number))}>
-            <bdi lang={langOf(one.subject, one.language)}>{one.subject || reasonOf(one)}</bdi>
+            <bdi lang={langOf(one.subject, one.language)}>{subjectOf(one)}</bdi>
             <span class="muted">
               #{one.number} · {one.status === "solved" ? endingOf(one.ending).toLowerCase() : one.status} ·{" "}
               <Ago at={one.ended_at ?? one.waiting_since} />

@@ -1,5 +1,6 @@
 /** Under the conversation: the composer for its holder, the way to become it for others. */
 
+import { write } from "../composing.ts";
 import { desk } from "../console.ts";
 import { acting } from "../desk.ts";
 import type { TicketRow } from "../protocol.ts";
@@ -34,10 +35,14 @@ function Offer({ ticket }: { ticket: TicketRow }) {
 /** Says "taking…" at once, and that it is ours only after the server said so. */
 function Take({ number }: { number: number }) {
   const taking = acting.value.get(number) === "take";
+  const take = async () => {
+    // On a phone the keyboard would cover what is to be read first.
+    if ((await desk.take(number)) && matchMedia("(min-width: 720px)").matches) write("reply");
+  };
   return (
     <>
       <p class="foot-said">The bot still answers while this customer waits.</p>
-      <button type="button" class="button button-primary" aria-disabled={taking} onClick={() => void desk.take(number)}>
+      <button type="button" class="button button-primary" aria-disabled={taking} onClick={() => void take()}>
         {taking ? "Taking…" : "Take this case"}
         {!taking && <kbd aria-hidden="true">T</kbd>}
       </button>

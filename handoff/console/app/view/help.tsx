@@ -20,9 +20,9 @@ export function Help() {
         ))}
         <div>
           <dt>
-            <kbd>Ctrl</kbd> <kbd>⏎</kbd>
+            <kbd>Ctrl</kbd> or <kbd>⌘</kbd> <kbd>Enter</kbd>
           </dt>
-          <dd>Send, or ⌘ ⏎</dd>
+          <dd>Send</dd>
         </div>
       </dl>
       {!shortcuts.value && <p class="muted">Single keys are turned off in your account.</p>}

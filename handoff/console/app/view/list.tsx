@@ -77,6 +77,7 @@ function SearchField() {
       <input
         id={SEARCH_ID}
         type="search"
+        autocomplete="off"
         placeholder="Search this list"
         aria-label="Search this list"
         value={query.value}

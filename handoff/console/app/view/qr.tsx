@@ -11,7 +11,7 @@ export function Qr({ svg }: { svg: string }) {
   const side = Number.parseFloat(drawing.getAttribute("width") ?? "") || 200;
   const box = drawing.getAttribute("viewBox") ?? `0 0 ${side} ${side}`;
   return (
-    <svg class="qr" viewBox={box} role="img" aria-label="QR code for your authenticator app">
+    <svg class="qr" viewBox={box} role="img" aria-label="QR code, to scan with your authenticator app">
       {[...drawing.querySelectorAll("*")].filter((one) => SHAPES.has(one.localName)).map(shape)}
     </svg>
   );

@@ -6,11 +6,11 @@ import { hasDraft } from "../drafts.ts";
 import { langOf, languageWord } from "../format.ts";
 import type { Speaker, TicketRow } from "../protocol.ts";
 import { addressOf, caseAt, follow, openNumber } from "../route.ts";
-import { isWriting, owesReply } from "../store.ts";
-import { channelOf, customerOf, endingOf, whyOf } from "../words.ts";
+import { isMine, isWriting, owesReply } from "../store.ts";
+import { channelOf, customerOf, endingOf, subjectOf, whyOf } from "../words.ts";
 import { Since } from "./time.tsx";
 
-const SPEAKERS: Readonly<Record<Speaker, string>> = { customer: "", bot: "Bot: ", agent: "You: ", system: "" };
+const SPEAKERS: Readonly<Record<Speaker, string>> = { customer: "", bot: "Bot: ", agent: "Agent: ", system: "" };
 
 export function TicketItem({ ticket }: { ticket: TicketRow }) {
   const to = caseAt(ticket.number);
@@ -32,7 +32,7 @@ export function TicketItem({ ticket }: { ticket: TicketRow }) {
             {name}
           </bdi>
           <span class="row-number figures">#{ticket.number}</span>
-          <Since at={ticket.ended_at ?? ticket.waiting_since} />
+          <Since at={timeOf(ticket)} />
         </span>
         <Gist ticket={ticket} />
         <Why ticket={ticket} />
@@ -44,8 +44,9 @@ export function TicketItem({ ticket }: { ticket: TicketRow }) {
 /** The last thing said, or the subject. */
 function Gist({ ticket }: { ticket: TicketRow }) {
   if (isWriting(ticket.number)) return <span class="row-gist row-writing">writing…</span>;
-  const text = plain(ticket.last?.text || ticket.subject).replace(/\s+/g, " ");
-  const from = ticket.last ? SPEAKERS[ticket.last.from] : "";
+  const last = ticket.last;
+  const text = last?.text ? gist(last.text, last.from) : subjectOf(ticket);
+  const from = !last ? "" : last.from === "agent" && isMine(ticket) ? "You: " : SPEAKERS[last.from];
   return (
     <span class="row-gist">
       {from && <span>{from}</span>}
@@ -69,8 +70,20 @@ function Why({ ticket }: { ticket: TicketRow }) {
 }
 
 function facts(ticket: TicketRow): readonly string[] {
-  const other = ticket.why.includes("other_language") ? ` (${whyOf("other_language")})` : "";
-  const place = [languageWord(ticket.language) + other, channelOf(ticket.channel)];
-  if (ticket.status === "solved") return [endingOf(ticket.ending), ...place];
-  return ticket.status === "waiting" ? [...place, ticket.queue] : place;
+  const language = languageWord(ticket.language);
+  if (ticket.status === "solved") return [endingOf(ticket.ending), language, channelOf(ticket.channel)];
+  const why = ticket.why.map(whyOf).filter((one) => one !== null);
+  return [why.length ? `${language}, ${why.join(", ")}` : language, channelOf(ticket.channel)];
+}
+
+/** Since when it waits, when somebody spoke last, or when it ended. */
+function timeOf(ticket: TicketRow): string {
+  if (ticket.status === "held") return ticket.last?.at ?? ticket.taken_at ?? ticket.waiting_since;
+  return ticket.ended_at ?? ticket.waiting_since;
+}
+
+/** A text in one line; of answers without the signs of Markdown. */
+function gist(text: string, from: Speaker): string {
+  const bare = from === "customer" ? text : text.replace(/\*\*|`|^\s*(?:#+|[-*])\s+/gm, "").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1");
+  return plain(bare).replace(/\s+/g, " ");
 }

@@ -1,13 +1,23 @@
 /** Short messages, read out as they come. */
 
-import { X } from "lucide";
+import { WifiOff, X } from "lucide";
+import { openNumber } from "../route.ts";
+import { link } from "../store.ts";
 import { dismiss, type Toast, toasts } from "../toasts.ts";
 import { Icon } from "./icon.tsx";
 
 export function Toasts() {
-  const of = (tone: Toast["tone"]) => toasts.value.filter((one) => one.tone === tone);
+  const shown = toasts.value.filter((one) => one.number === null || one.number !== openNumber());
+  const of = (tone: Toast["tone"]) => shown.filter((one) => one.tone === tone);
   return (
     <div class="toasts">
+      <div role="status">
+        {link.value === "lost" && (
+          <p class="toast offline">
+            <Icon of={WifiOff} /> Connection lost. What you see may be out of date; trying again…
+          </p>
+        )}
+      </div>
       <div role="alert">
         {of("danger").map((one) => (
           <Item key={one.id} toast={one} />
