@@ -295,11 +295,13 @@ async def test_a_customers_text_is_never_read_as_markup_or_links(site: Site) -> 
     await expect(last.locator("a, img, strong")).to_have_count(0)
 
 
-async def test_an_agents_link_may_lead_to_web_pages_only(site: Site) -> None:
+async def test_links_may_lead_to_web_pages_only(site: Site) -> None:
     case = site.desk.cases[1037]
+    site.desk.line(case, "bot", "Hi", article={"slug": "evil", "version": 1, "url": "javascript:alert(1)"})
     site.desk.line(case, "agent", "[x](javascript:alert(1)) and [y](https://e.com)", agent={"id": "a-mei", "name": "M"})
     shown = await site.enter("tickets/1037")
-    links = lines(shown, "agent").locator("a")
+    await expect(lines(shown, "bot")).to_contain_text("Article evil")
+    links = shown.locator(".line a")
     await expect(links).to_have_count(1)
     await expect(links).to_have_attribute("rel", "noopener noreferrer")
 
@@ -426,6 +428,16 @@ async def test_a_case_goes_back_in_line_or_to_the_bot(site: Site) -> None:
     await take_button(shown).click()
     await shown.get_by_role("button", name="Return to the bot").click()
     await expect(shown.get_by_text("Returned to the bot. A new request")).to_be_visible()
+
+
+async def test_what_is_still_waiting_for_its_undo_is_sent_before_the_case_is_given_away(site: Site) -> None:
+    shown = await site.enter("tickets/1037")
+    await composer(shown).fill("A colleague takes over")
+    await composer(shown).press("Control+Enter")
+    await shown.get_by_role("button", name="Put back in line").click()
+    await expect(take_button(shown)).to_be_visible()
+    acts = [act for act, _ in site.desk.calls if act.endswith(("reply", "requeue"))]
+    assert acts == ["tickets/*/reply", "tickets/*/requeue"]
 
 
 @pytest.mark.parametrize(

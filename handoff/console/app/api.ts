@@ -34,7 +34,12 @@ export class Api {
   }
 
   private async ask<T>(method: string, path: string, body?: object, keepalive = false): Promise<T> {
-    const request: RequestInit = { method, keepalive, credentials: "same-origin", headers: { "X-CSRF-Token": this.csrf } };
+    const request: RequestInit = {
+      method,
+      keepalive,
+      credentials: "same-origin",
+      headers: { "X-CSRF-Token": this.csrf },
+    };
     if (body) {
       request.headers = { ...request.headers, "Content-Type": "application/json" };
       request.body = JSON.stringify(body);

@@ -43,7 +43,8 @@ export class Desk {
     try {
       putFile(await this.api.get<TicketFile>(`tickets/${number}`));
     } catch (error) {
-      if (before?.at !== "ready") files.value = changed(files.value, number, { at: "failed", refused: asRefused(error) });
+      if (before?.at !== "ready")
+        files.value = changed(files.value, number, { at: "failed", refused: asRefused(error) });
     }
   }
 

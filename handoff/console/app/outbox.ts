@@ -120,7 +120,9 @@ export function settle(number: number, line: Line): void {
   if (!it) return;
   remove(it.id);
   // A line answers for one pending message only.
-  pending.value = pending.value.map((one) => (one.number === number && one.after < line.id ? { ...one, after: line.id } : one));
+  pending.value = pending.value.map((one) =>
+    one.number === number && one.after < line.id ? { ...one, after: line.id } : one,
+  );
 }
 
 /** Look again at the lines that are there: one may have come before the server said that it took it. */

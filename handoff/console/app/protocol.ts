@@ -149,7 +149,12 @@ export type ServerFrame =
   | { readonly type: "gone"; readonly number: number }
   | { readonly type: "agents"; readonly agents: readonly Colleague[] }
   | { readonly type: "line"; readonly number: number; readonly line: Line }
-  | { readonly type: "understood"; readonly number: number; readonly line_id: number; readonly understood: Understood | null }
+  | {
+      readonly type: "understood";
+      readonly number: number;
+      readonly line_id: number;
+      readonly understood: Understood | null;
+    }
   | { readonly type: "typing"; readonly number: number }
   | { readonly type: "error"; readonly code: string; readonly detail: string }
   | { readonly type: "signed_out" };

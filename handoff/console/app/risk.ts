@@ -1,27 +1,38 @@
 /** Notices what should not leave the desk: secrets, and links to places that are not ours. */
 
 export type Risk =
-  | { readonly kind: "secret"; readonly what: string }
-  | { readonly kind: "link"; readonly host: string };
+  { readonly kind: "secret"; readonly what: string } | { readonly kind: "link"; readonly host: string };
 
 const SECRETS: readonly (readonly [string, RegExp])[] = [
   ["a private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----|\b[xyztuv]prv[1-9A-HJ-NP-Za-km-z]{80,}/],
   ["a private key", /(?<![A-Za-z0-9])[5KL][1-9A-HJ-NP-Za-km-z]{50,51}(?![A-Za-z0-9])/],
-  ["a private key", /(?:private|secret)\s*key\W{0,16}(?:0x)?[0-9a-f]{64}|(?:私钥|私鑰|秘密鍵|개인\s*키)\W{0,8}\S{0,2}(?:0x)?[0-9a-f]{64}/i],
-  ["a password", /(?:pass\s?word|passwd|api[\s_-]*secret|密码|密碼|パスワード|비밀번호)\s*(?:[:：=＝]|是[:：]?|は)\s*[^\s,，。]{4,}/i],
-  ["a one-time code", /(?:\bcode|otp|2fa|\bpin|验证码|驗證碼|認証コード|인증\s*(?:번호|코드))\W{0,8}(?:is|是|は)?\W{0,3}\d{3}[ -]?\d{3}(?!\d)/i],
+  [
+    "a private key",
+    /(?:private|secret)\s*key\W{0,16}(?:0x)?[0-9a-f]{64}|(?:私钥|私鑰|秘密鍵|개인\s*키)\W{0,8}\S{0,2}(?:0x)?[0-9a-f]{64}/i,
+  ],
+  [
+    "a password",
+    /(?:pass\s?word|passwd|api[\s_-]*secret|密码|密碼|パスワード|비밀번호)\s*(?:[:：=＝]|是[:：]?|は)\s*[^\s,，。]{4,}/i,
+  ],
+  [
+    "a one-time code",
+    /(?:\bcode|otp|2fa|\bpin|验证码|驗證碼|認証コード|인증\s*(?:번호|코드))\W{0,8}(?:is|是|は)?\W{0,3}\d{3}[ -]?\d{3}(?!\d)/i,
+  ],
 ];
 const DIGITS = /(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)/g;
-const LINK = /\b(?:https?:\/\/|www\.)([^\s/<>"'`\u3000-\u303f\uff00-\uff65]+)|(?<![\w@.-])((?:[a-z0-9-]+\.)+(?:com|net|org|io|xyz|top|app|cc|me|co|info|vip))(?=[/\s),.，。]|$)/gi;
+const LINK =
+  /\b(?:https?:\/\/|www\.)([^\s/<>"'`\u3000-\u303f\uff00-\uff65]+)|(?<![\w@.-])((?:[a-z0-9-]+\.)+(?:com|net|org|io|xyz|top|app|cc|me|co|info|vip))(?=[/\s),.，。]|$)/gi;
 /** A seed phrase: twelve or more short words in a row with nothing between them but spaces, and no sentence. */
 const WORDS = /(?:^|[^a-z])((?:[a-z]{3,8}[ \n]+){11,23}[a-z]{3,8})(?![a-z])/i;
-const OF_SENTENCES = /\b(?:the|and|you|your|are|was|has|have|for|this|that|will|with|not|can|from|our|please|but|any|all)\b/gi;
+const OF_SENTENCES =
+  /\b(?:the|and|you|your|are|was|has|have|for|this|that|will|with|not|can|from|our|please|but|any|all)\b/gi;
 
 /** What in a text should make its writer look again; `own` are the hosts that belong to us. */
 export function risksOf(text: string, own: readonly string[]): readonly Risk[] {
   const found: Risk[] = [];
   for (const [what, pattern] of SECRETS) if (pattern.test(text)) found.push({ kind: "secret", what });
-  if ([...text.matchAll(DIGITS)].some(([digits]) => isCard(digits))) found.push({ kind: "secret", what: "a card number" });
+  if ([...text.matchAll(DIGITS)].some(([digits]) => isCard(digits)))
+    found.push({ kind: "secret", what: "a card number" });
   const words = WORDS.exec(text)?.[1];
   if (words && (words.match(OF_SENTENCES) ?? []).length < 2) found.push({ kind: "secret", what: "a seed phrase" });
   for (const host of hosts(text)) if (!own.some((ours) => belongs(host, ours))) found.push({ kind: "link", host });
@@ -37,7 +48,15 @@ export function warningOf(risk: Risk): string {
 
 function hosts(text: string): readonly string[] {
   return [...text.matchAll(LINK)]
-    .map((match) => (match[1] ?? match[2] ?? "").split(/[/?#]/)[0]?.split("@").pop()?.toLowerCase().replace(/[.:]+$/, "") ?? "")
+    .map(
+      (match) =>
+        (match[1] ?? match[2] ?? "")
+          .split(/[/?#]/)[0]
+          ?.split("@")
+          .pop()
+          ?.toLowerCase()
+          .replace(/[.:]+$/, "") ?? "",
+    )
     .filter(Boolean);
 }
 

@@ -57,7 +57,9 @@ function OneTimeCode() {
         <Enroll done={done} />
       ) : (
         <>
-          <p class="muted">Asks for a code from your phone when you sign in, so that a stolen password is not enough.</p>
+          <p class="muted">
+            Asks for a code from your phone when you sign in, so that a stolen password is not enough.
+          </p>
           <button type="button" class="button" onClick={() => (open.value = true)}>
             Set up
           </button>
@@ -81,7 +83,15 @@ function Password() {
     <section class="card">
       <h2>Password</h2>
       <form class="form" onSubmit={change}>
-        <input type="text" class="hidden" autocomplete="username" value={me.value?.name} readOnly tabIndex={-1} aria-hidden="true" />
+        <input
+          type="text"
+          class="hidden"
+          autocomplete="username"
+          value={me.value?.name}
+          readOnly
+          tabIndex={-1}
+          aria-hidden="true"
+        />
         <Field
           label="Present password"
           type="password"
@@ -119,7 +129,11 @@ function Keys() {
     <section class="card">
       <h2>Keyboard</h2>
       <label class="check">
-        <input type="checkbox" checked={shortcuts.value} onChange={(event) => setShortcuts(event.currentTarget.checked)} />
+        <input
+          type="checkbox"
+          checked={shortcuts.value}
+          onChange={(event) => setShortcuts(event.currentTarget.checked)}
+        />
         <span>
           Single keys act
           <span class="muted"> — turn this off if you dictate or use a switch device.</span>

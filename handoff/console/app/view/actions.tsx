@@ -14,9 +14,31 @@ export function Actions({ ticket }: { ticket: TicketRow }) {
   const act = acting.value.get(number);
   return (
     <div class="actions" role="group" aria-label="Actions">
-      <Action icon={Undo2} name="Put back" hint="Put back in line" busy={act === "requeue"} off={act !== undefined} run={() => void desk.requeue(number)} />
-      <Action icon={Bot} name="To the bot" hint="Return to the bot" busy={act === "return"} off={act !== undefined} run={() => void desk.returnToBot(number)} />
-      <Action icon={Check} name="Resolve" hint="Resolve" busy={act === "resolve"} off={act !== undefined} run={() => desk.resolve(number)} main />
+      <Action
+        icon={Undo2}
+        name="Put back"
+        hint="Put back in line"
+        busy={act === "requeue"}
+        off={act !== undefined}
+        run={() => void desk.requeue(number)}
+      />
+      <Action
+        icon={Bot}
+        name="To the bot"
+        hint="Return to the bot"
+        busy={act === "return"}
+        off={act !== undefined}
+        run={() => void desk.returnToBot(number)}
+      />
+      <Action
+        icon={Check}
+        name="Resolve"
+        hint="Resolve"
+        busy={act === "resolve"}
+        off={act !== undefined}
+        run={() => desk.resolve(number)}
+        main
+      />
     </div>
   );
 }

@@ -25,9 +25,28 @@ export function AddAgent({ close }: { close: () => void }) {
   return (
     <Dialog title="Add agent" close={close}>
       <form class="form" onSubmit={add}>
-        <Field label="Sign-in name" value={name.value} onValue={(text) => (name.value = text)} pattern="[A-Za-z0-9._@+\-]{1,64}" title="Letters, digits and . _ @ + -" autocomplete="off" autocapitalize="none" spellcheck={false} required />
+        <Field
+          label="Sign-in name"
+          value={name.value}
+          onValue={(text) => (name.value = text)}
+          pattern="[A-Za-z0-9._@+\-]{1,64}"
+          title="Letters, digits and . _ @ + -"
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+          required
+        />
         <SheetFields sheet={sheet} />
-        <Field label="First password" type="password" value={password.value} onValue={(text) => (password.value = text)} hint={`At least ${SHORTEST} characters; the agent can change it`} minLength={SHORTEST} autocomplete="new-password" required />
+        <Field
+          label="First password"
+          type="password"
+          value={password.value}
+          onValue={(text) => (password.value = text)}
+          hint={`At least ${SHORTEST} characters; the agent can change it`}
+          minLength={SHORTEST}
+          autocomplete="new-password"
+          required
+        />
         <Buttons sending={sending} close={close} name="Add agent" />
       </form>
     </Dialog>
@@ -47,9 +66,25 @@ export function ChangeAgent({ agent, close }: { agent: Agent; close: () => void 
   return (
     <Dialog title={`Change ${agent.display_name}`} close={close}>
       <form class="form" onSubmit={sending.submit(change(save, `${agent.display_name} is changed`))}>
-        <input type="text" class="hidden" autocomplete="username" value={agent.name} readOnly tabIndex={-1} aria-hidden="true" />
+        <input
+          type="text"
+          class="hidden"
+          autocomplete="username"
+          value={agent.name}
+          readOnly
+          tabIndex={-1}
+          aria-hidden="true"
+        />
         <SheetFields sheet={sheet} />
-        <Field label="New password" type="password" value={password.value} onValue={(text) => (password.value = text)} hint="Leave empty to keep the present one" minLength={SHORTEST} autocomplete="new-password" />
+        <Field
+          label="New password"
+          type="password"
+          value={password.value}
+          onValue={(text) => (password.value = text)}
+          hint="Leave empty to keep the present one"
+          minLength={SHORTEST}
+          autocomplete="new-password"
+        />
         <Access agent={agent} run={(what, told) => (event) => sending.submit(change(() => what, told))(event)} />
         <Buttons sending={sending} close={close} name="Save" />
       </form>
@@ -63,7 +98,11 @@ function Access({ agent, run }: { agent: Agent; run: (what: AgentChange, told: s
   return (
     <div class="access">
       {agent.totp_enrolled && (
-        <button type="button" class="button" onClick={run({ reset_totp: true }, `The one-time code of ${agent.display_name} is reset`)}>
+        <button
+          type="button"
+          class="button"
+          onClick={run({ reset_totp: true }, `The one-time code of ${agent.display_name} is reset`)}
+        >
           Reset one-time code
         </button>
       )}
@@ -71,7 +110,10 @@ function Access({ agent, run }: { agent: Agent; run: (what: AgentChange, told: s
         <button
           type="button"
           class={agent.active ? "button button-danger" : "button"}
-          onClick={run({ active: !agent.active }, `${agent.display_name} is ${agent.active ? "deactivated" : "active again"}`)}
+          onClick={run(
+            { active: !agent.active },
+            `${agent.display_name} is ${agent.active ? "deactivated" : "active again"}`,
+          )}
         >
           {agent.active ? "Deactivate" : "Activate again"}
         </button>
@@ -108,7 +150,14 @@ function valuesOf(sheet: Sheet) {
 function SheetFields({ sheet }: { sheet: Sheet }) {
   return (
     <>
-      <Field label="Name that customers see" value={sheet.shown.value} onValue={(text) => (sheet.shown.value = text)} maxLength={80} autocomplete="off" required />
+      <Field
+        label="Name that customers see"
+        value={sheet.shown.value}
+        onValue={(text) => (sheet.shown.value = text)}
+        maxLength={80}
+        autocomplete="off"
+        required
+      />
       <div class="field-pair">
         <label class="field">
           Role
@@ -117,9 +166,27 @@ function SheetFields({ sheet }: { sheet: Sheet }) {
             <option value="admin">Admin</option>
           </select>
         </label>
-        <Field label="Cases at once" type="number" min={0} max={100} autocomplete="off" value={sheet.capacity.value} onValue={(text) => (sheet.capacity.value = text)} required />
+        <Field
+          label="Cases at once"
+          type="number"
+          min={0}
+          max={100}
+          autocomplete="off"
+          value={sheet.capacity.value}
+          onValue={(text) => (sheet.capacity.value = text)}
+          required
+        />
       </div>
-      <Field label="Languages" value={sheet.languages.value} onValue={(text) => (sheet.languages.value = text)} hint="Codes such as en, zh, ja. Empty: every language." placeholder="en, zh" autocomplete="off" autocapitalize="none" spellcheck={false} />
+      <Field
+        label="Languages"
+        value={sheet.languages.value}
+        onValue={(text) => (sheet.languages.value = text)}
+        hint="Codes such as en, zh, ja. Empty: every language."
+        placeholder="en, zh"
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+      />
     </>
   );
 }

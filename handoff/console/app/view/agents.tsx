@@ -89,7 +89,12 @@ function AgentRow({ agent, change }: { agent: Agent; change: (agent: Agent) => v
       </td>
       <td data-label="One-time code">{agent.totp_enrolled ? "On" : "Off"}</td>
       <td class="agent-act">
-        <button type="button" class="button button-quiet" aria-label={`Change ${agent.display_name}`} onClick={() => change(agent)}>
+        <button
+          type="button"
+          class="button button-quiet"
+          aria-label={`Change ${agent.display_name}`}
+          onClick={() => change(agent)}
+        >
           <Icon of={Pencil} /> Change
         </button>
       </td>

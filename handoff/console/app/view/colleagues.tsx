@@ -15,7 +15,12 @@ export function Colleagues() {
   const many = (state: Presence) => colleagues.value.filter((one) => one.state === state).length;
   return (
     <div class="colleagues">
-      <button type="button" class="colleagues-sum" aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
+      <button
+        type="button"
+        class="colleagues-sum"
+        aria-expanded={open.value}
+        onClick={() => (open.value = !open.value)}
+      >
         <span class="presence-light" data-state={many("online") ? "online" : "offline"} />
         <span>
           {count(many("online"))} online{many("away") > 0 && `, ${count(many("away"))} away`}

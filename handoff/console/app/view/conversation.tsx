@@ -45,9 +45,7 @@ function Head({ number, ticket }: { number: number; ticket: TicketRow | null }) 
       <div class="head-words">
         <h1 ref={title} tabIndex={-1}>
           <span class="head-number figures">#{number}</span>{" "}
-          {ticket && (
-            <bdi lang={langOf(ticket.subject, ticket.language)}>{subjectOf(ticket)}</bdi>
-          )}
+          {ticket && <bdi lang={langOf(ticket.subject, ticket.language)}>{subjectOf(ticket)}</bdi>}
         </h1>
         <p class="head-facts">{ticket ? <Facts ticket={ticket} /> : "\u00a0"}</p>
       </div>
@@ -84,7 +82,8 @@ function State({ ticket }: { ticket: TicketRow }) {
     case "held":
       return (
         <>
-          taken by {isMine(ticket) ? "you" : <bdi>{ticket.agent?.name ?? "an agent"}</bdi>} <Ago at={ticket.taken_at ?? ticket.waiting_since} />
+          taken by {isMine(ticket) ? "you" : <bdi>{ticket.agent?.name ?? "an agent"}</bdi>}{" "}
+          <Ago at={ticket.taken_at ?? ticket.waiting_since} />
         </>
       );
     case "solved":

@@ -20,7 +20,9 @@ export function Copied({ name, value, whole = false }: { name: string; value: st
   };
   return (
     <button type="button" class="copied" title={value} aria-label={`Copy ${name} ${value}`} onClick={() => void copy()}>
-      <bdi class={CODE.test(value) ? (whole ? "copied-code copied-whole" : "copied-code") : "copied-words"}>{whole ? value : shortened(value)}</bdi>
+      <bdi class={CODE.test(value) ? (whole ? "copied-code copied-whole" : "copied-code") : "copied-words"}>
+        {whole ? value : shortened(value)}
+      </bdi>
       <Icon of={done.value ? Check : CopyIcon} size={14} />
       <span class="hidden" role="status">
         {done.value ? "Copied" : ""}

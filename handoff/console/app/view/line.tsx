@@ -24,7 +24,11 @@ export function LineItem({ line, ticket, joined }: Props) {
     <article class="line" data-from={line.private ? "note" : line.from} data-joined={joined}>
       <Caption line={line} ticket={ticket} joined={joined} />
       <div class="bubble">
-        {line.from === "customer" ? <Verbatim text={line.text} lang={lang} /> : <Formatted text={line.text} lang={lang} />}
+        {line.from === "customer" ? (
+          <Verbatim text={line.text} lang={lang} />
+        ) : (
+          <Formatted text={line.text} lang={lang} />
+        )}
         <Choices line={line} />
       </div>
       <Article line={line} />

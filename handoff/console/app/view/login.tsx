@@ -38,8 +38,24 @@ export function Login({ because }: { because: string | null }) {
         <h1 id="gate-title">{code.value === null ? "Sign in to the desk" : "Enter your one-time code"}</h1>
         {code.value === null ? (
           <>
-            <Field label="Name" value={name.value} onValue={(text) => (name.value = text)} autocomplete="username" autocapitalize="none" spellcheck={false} required autoFocus />
-            <Field label="Password" type="password" value={password.value} onValue={(text) => (password.value = text)} autocomplete="current-password" required />
+            <Field
+              label="Name"
+              value={name.value}
+              onValue={(text) => (name.value = text)}
+              autocomplete="username"
+              autocapitalize="none"
+              spellcheck={false}
+              required
+              autoFocus
+            />
+            <Field
+              label="Password"
+              type="password"
+              value={password.value}
+              onValue={(text) => (password.value = text)}
+              autocomplete="current-password"
+              required
+            />
           </>
         ) : (
           <CodeField value={code.value} onValue={(text) => (code.value = text)} />
@@ -61,7 +77,15 @@ export function Login({ because }: { because: string | null }) {
 }
 
 /** Six digits from the authenticator app; takes the cursor when it appears. */
-export function CodeField({ value, onValue, error = null }: { value: string; onValue: (text: string) => void; error?: string | null }) {
+export function CodeField({
+  value,
+  onValue,
+  error = null,
+}: {
+  value: string;
+  onValue: (text: string) => void;
+  error?: string | null;
+}) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => place.current?.querySelector("input")?.focus(), []);
   return (

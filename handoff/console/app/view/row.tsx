@@ -84,6 +84,9 @@ function timeOf(ticket: TicketRow): string {
 
 /** A text in one line; of answers without the signs of Markdown. */
 function gist(text: string, from: Speaker): string {
-  const bare = from === "customer" ? text : text.replace(/\*\*|`|^\s*(?:#+|[-*])\s+/gm, "").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1");
+  const bare =
+    from === "customer"
+      ? text
+      : text.replace(/\*\*|`|^\s*(?:#+|[-*])\s+/gm, "").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1");
   return plain(bare).replace(/\s+/g, " ");
 }

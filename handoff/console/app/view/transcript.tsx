@@ -48,7 +48,15 @@ export function Transcript({ file }: { file: TicketFile }) {
   );
 }
 
-function Dated({ line, before, children }: { line: Line; before: Line | undefined; children: preact.ComponentChildren }) {
+function Dated({
+  line,
+  before,
+  children,
+}: {
+  line: Line;
+  before: Line | undefined;
+  children: preact.ComponentChildren;
+}) {
   const day = dayOf(line.at, now.value);
   const turns = !before || dayOf(before.at, now.value) !== day;
   return (
@@ -67,7 +75,10 @@ function Dated({ line, before, children }: { line: Line; before: Line | undefine
 function joined(before: Line | undefined, line: Line): boolean {
   if (!before || before.from !== line.from || before.private !== line.private) return false;
   if (before.agent?.id !== line.agent?.id) return false;
-  return Date.parse(line.at) - Date.parse(before.at) < TOGETHER_MS && dayOf(before.at, now.value) === dayOf(line.at, now.value);
+  return (
+    Date.parse(line.at) - Date.parse(before.at) < TOGETHER_MS &&
+    dayOf(before.at, now.value) === dayOf(line.at, now.value)
+  );
 }
 
 /** Stays at the end while the reader is there; else says that more has come. */
