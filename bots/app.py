@@ -33,6 +33,7 @@ from bridge.later import run_later
 from bridge.live import Live
 from bridge.router import Router
 from bridge.streams import Streams
+from bridge.tasks import end
 from bridge.types import Utterance
 from bridge.worker import Worker
 from handoff.console.accounts import ensure_admin
@@ -102,9 +103,7 @@ async def run(settings: Settings, roles: Iterable[Role], stop: asyncio.Event, re
         try:
             await _work(app, frozenset(roles), stop, ready)
         finally:
-            for task in background:
-                task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
+            await end(*background)
             await app.database.close()
     finally:
         await stores.close()

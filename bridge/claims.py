@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_S: Final = 0.5
 RECLAIM_S: Final = 2.5
-_BLOCK_MS: Final = 1000
+_BLOCK_MS: Final = 500
 _PAUSE_S: Final = 0.2
 
 
@@ -61,7 +61,7 @@ class Claims:
     ) -> None:
         """Take new entries until `stop`, as many as `room` says when there is some. Survives the store's absence.
 
-        Ends within a second of `stop`: a blocked read is never cancelled, since that would strand an entry.
+        Ends within half a second of `stop`: a blocked read is never cancelled, since that would strand an entry.
         """
         while not stop.is_set():
             free = await room()
@@ -79,7 +79,10 @@ class Claims:
                     await self._streams.keep(self._stream, self._group, list(self._held))
                 if not stop.is_set() and self._store_is_calm():
                     idle_ms = int(self._reclaim_s * 1000)
-                    self._hold(await self._streams.take_over(self._stream, self._group, idle_ms=idle_ms), taken)
+                    found = await self._streams.take_over(self._stream, self._group, idle_ms=idle_ms)
+                    # Who was stopped meanwhile works on nothing more: what he then held, nobody would release.
+                    if not stop.is_set():
+                        self._hold(found, taken)
 
     def _store_is_calm(self) -> bool:
         # A store that was away makes live workers look dead: let them claim theirs first.

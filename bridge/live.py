@@ -15,6 +15,7 @@ from redis.asyncio.client import PubSub
 
 from bridge.errors import StoreError
 from bridge.store import AWAY, Store
+from bridge.tasks import end
 from bridge.types import ConversationId
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,18 @@ class Live:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Hand frames to listeners until `stop`; reconnect by itself and tell everybody that frames were lost."""
+        ringing = asyncio.create_task(self._ring_at(stop))
+        try:
+            await self._serve_until(stop)
+        finally:
+            await end(ringing)
+            await self._forget_node()
+
+    async def _ring_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        await self._publish(self._bell, "")
+
+    async def _serve_until(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 await self._serve(stop)
@@ -74,7 +87,6 @@ class Live:
                 log.warning("live frames are interrupted", extra={"error": type(error).__name__})
                 await asyncio.sleep(_PAUSE_S)
                 await self._forget_node()
-        await self._forget_node()
 
     async def _serve(self, stop: asyncio.Event) -> None:
         async with self._node().pubsub(ignore_subscribe_messages=False) as pubsub:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,14 @@ AWAY: Final = (
     OSError,
 )
 CLUSTER_SHARDS: Final = 16
+_ANSWER_S: Final = 8.0
+# A store whose machine vanished says no word: without these, a read would wait for it for a quarter of an hour.
+_KEEPALIVE: Final = {
+    socket.TCP_KEEPIDLE: 10,
+    socket.TCP_KEEPINTVL: 5,
+    socket.TCP_KEEPCNT: 3,
+    socket.TCP_USER_TIMEOUT: 20_000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +74,38 @@ def _client(url: str) -> Redis | RedisCluster:
     retry = Retry(NoBackoff(), 0)
     parts = urlsplit(url)
     match parts.scheme:
-        case "redis" | "rediss" | "unix":
-            return Redis.from_url(url, decode_responses=True, retry=retry)
+        case "unix":
+            return Redis.from_url(url, decode_responses=True, retry=retry, socket_timeout=_ANSWER_S)
+        case "redis" | "rediss":
+            return Redis.from_url(
+                url,
+                decode_responses=True,
+                retry=retry,
+                socket_timeout=_ANSWER_S,
+                socket_connect_timeout=_ANSWER_S,
+                socket_keepalive=True,
+                socket_keepalive_options=_KEEPALIVE,
+            )
         case "redis+cluster":
-            hosts = [host.rpartition(":") for host in parts.netloc.rpartition("@")[2].split(",")]
-            nodes = [ClusterNode(host, int(port)) for host, _, port in hosts]
             return RedisCluster(
-                startup_nodes=nodes, username=parts.username, password=parts.password, decode_responses=True
+                startup_nodes=[ClusterNode(host, port) for host, port in _hosts(url)],
+                username=parts.username,
+                password=parts.password,
+                decode_responses=True,
+                socket_timeout=_ANSWER_S,
+                socket_connect_timeout=_ANSWER_S,
+                socket_keepalive=True,
+                socket_keepalive_options=_KEEPALIVE,
             )
         case "redis+sentinel":
-            hosts = [host.rpartition(":") for host in parts.netloc.rpartition("@")[2].split(",")]
             sentinel = Sentinel(  # type: ignore[no-untyped-call]
-                [(host, int(port)) for host, _, port in hosts], decode_responses=True, retry=retry
+                _hosts(url),
+                decode_responses=True,
+                retry=retry,
+                socket_timeout=_ANSWER_S,
+                socket_connect_timeout=_ANSWER_S,
+                socket_keepalive=True,
+                socket_keepalive_options=_KEEPALIVE,
             )
             client: Redis = sentinel.master_for(parts.path.strip("/") or "mymaster", password=parts.password)
             return client
@@ -84,6 +113,11 @@ def _client(url: str) -> Redis | RedisCluster:
         f"SWITCHBOARD_REDIS_URL: '{parts.scheme}' is not a known scheme. "
         "Known: redis, rediss, unix, redis+sentinel, redis+cluster."
     )
+
+
+def _hosts(url: str) -> list[tuple[str, int]]:
+    hosts = [host.rpartition(":") for host in urlsplit(url).netloc.rpartition("@")[2].split(",")]
+    return [(host, int(port)) for host, _, port in hosts]
 
 
 class Store:

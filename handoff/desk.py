@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.errors import NotAllowed, StoreError, TicketTaken
 from bridge.ports import Clock, Live, Put
+from bridge.tasks import end
 from bridge.types import AgentId, AgentRef, AgentReply, ExternalId, Noted, Requeued, Resolved, ReturnedToBot, Taken
 from handoff.announce import DESK
 from handoff.database import Database
@@ -213,8 +214,7 @@ class Desk:
         except TimeoutError:
             raise StoreError(f"the core did not answer for ticket {number} in time") from None
         finally:
-            listener.cancel()
-            await asyncio.wait([listener])
+            await end(listener)
 
     async def _listen(self, changed: asyncio.Event) -> None:
         async for _ in self._live.listen(DESK):

@@ -23,6 +23,7 @@ from bots.web.screen import Screen
 from bots.web.tokens import BadToken
 from bots.web.wire import Closed, Wire
 from bridge.errors import StoreError
+from bridge.tasks import end
 from bridge.types import Address, LineId
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,6 @@ log = logging.getLogger(__name__)
 _HELLO_S: Final = 15.0
 _COMPLAINT_EACH_S: Final = 1.0
 _TYPING_EACH_S: Final = 2.0
-_CANCEL_EACH_S: Final = 0.5
 # Reads are told, not stored: a handful at once, then a few each second.
 _READS_AT_ONCE: Final = 20
 _READS_EACH_S: Final = 5.0
@@ -127,10 +127,7 @@ class _Visit:
             while True:
                 await self._handle(await self._next())
         finally:
-            # Libraries below may swallow one cancellation, when it meets a deadline of theirs.
-            while not showing.done():
-                showing.cancel()
-                await asyncio.wait([showing], timeout=_CANCEL_EACH_S)
+            await end(showing)
 
     async def _show(self, live: AsyncGenerator[str]) -> None:
         try:

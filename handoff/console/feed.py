@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from bridge.errors import StoreError
 from bridge.ports import Live
+from bridge.tasks import end
 from bridge.types import ConversationId, Line, LineId
 from handoff import transcripts
 from handoff.announce import DESK
@@ -96,8 +97,7 @@ class Feed:
         self._screens.discard(screen)
         if not self._screens and self._task is not None:
             task, self._task = self._task, None
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end(task)
 
     async def _run(self) -> None:
         frames: asyncio.Queue[str] = asyncio.Queue()
@@ -114,8 +114,7 @@ class Feed:
             log.exception("open consoles are told nothing until one joins")
             raise
         finally:
-            listener.cancel()
-            await asyncio.wait([listener])
+            await end(listener)
 
     async def _listen(self, frames: asyncio.Queue[str]) -> None:
         async for frame in self._live.listen(DESK):

@@ -11,6 +11,7 @@ from typing import Final
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bridge.errors import StoreError, TicketNotFound
+from bridge.tasks import end
 from bridge.types import ConversationId, Line, LineId
 from handoff.console.audit import Audit
 from handoff.console.dependencies import ConsoleDependencies
@@ -65,9 +66,7 @@ class OpenConsole:
                     log.error("a console's feed broke", exc_info=error)
         finally:
             tasks += [task for _, task in self._watching.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(*tasks)
             with suppress(ConnectionError):
                 await self._socket.close(code=self._why())
 
@@ -176,7 +175,7 @@ class OpenConsole:
             case Unwatch(number=number):
                 watched = self._watching.pop(number, None)
                 if watched is not None:
-                    watched[1].cancel()
+                    await end(watched[1])
 
     async def _watch(self, number: int) -> None:
         if number in self._watching:
