@@ -335,6 +335,19 @@ async def test_a_take_says_taking_and_is_ours_only_after_the_server_said_so(site
     await expect(shown.get_by_role("tab", name="Mine")).to_have_attribute("aria-selected", "true")
 
 
+async def test_what_was_fetched_before_a_take_and_comes_after_it_does_not_undo_it(site: Site) -> None:
+    site.desk.road.clear()
+    shown = await site.enter()
+    await shown.keyboard.press("j")
+    await take_button(shown).click()
+    await expect(composer(shown)).to_be_focused()
+    await shown.keyboard.type("您")
+    site.desk.road.set()
+    await expect(lines(shown, "customer").first).to_be_visible()
+    await expect(composer(shown)).to_be_focused()
+    await expect(composer(shown)).to_have_value("您")
+
+
 async def test_a_case_that_a_colleague_took_first_names_him(site: Site) -> None:
     site.desk.gate.clear()
     shown = await site.enter("tickets/1042")

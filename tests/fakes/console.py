@@ -140,6 +140,9 @@ class FakeConsole:
         self.gate = asyncio.Event()
         """Takes are decided only while this is set."""
         self.gate.set()
+        self.road = asyncio.Event()
+        """A case that was fetched arrives only while this is set, as it was when it was fetched."""
+        self.road.set()
         self.deaf = False
         """Let no new socket in, and answer no request."""
         self.calls: list[tuple[str, Row]] = []
@@ -303,7 +306,9 @@ class FakeConsole:
             _, number, act = path.split("/")
             return web.json_response(await self._act(me, self._case(int(number)), act, body))
         if request.method == "GET" and re.fullmatch(r"tickets/\d+", path):
-            return web.json_response(self._file(self._case(int(path.split("/")[1]))))
+            fetched = web.json_response(self._file(self._case(int(path.split("/")[1]))))
+            await self.road.wait()
+            return fetched
         answers: Mapping[str, Callable[[], Awaitable[Json]]] = {
             "me": lambda: _now(self._session(me)),
             "logout": lambda: self._logout(request),

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { type Api, asRefused, type Refused } from "./api.ts";
 import { keepDraft } from "./drafts.ts";
-import { put, putFile } from "./feed.ts";
+import { put, putFile, toldOf } from "./feed.ts";
 import { type Outbox, UNDO_MS } from "./outbox.ts";
 import type { TicketFile, TicketRow } from "./protocol.ts";
 import { openNumber } from "./route.ts";
@@ -39,9 +39,10 @@ export class Desk {
   /** Fetch a case; what is known of it already stays on the screen meanwhile. */
   async load(number: number): Promise<void> {
     const before = files.value.get(number);
+    const told = toldOf(number);
     if (before?.at !== "ready") files.value = changed(files.value, number, { at: "loading" });
     try {
-      putFile(await this.api.get<TicketFile>(`tickets/${number}`));
+      putFile(await this.api.get<TicketFile>(`tickets/${number}`), told);
     } catch (error) {
       if (before?.at !== "ready")
         files.value = changed(files.value, number, { at: "failed", refused: asRefused(error) });

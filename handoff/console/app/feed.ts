@@ -8,6 +8,11 @@ import { changed, colleagues, files, isMine, link, listed, solved, tickets, writ
 
 const TYPING_MS = 6_000;
 
+/** The last row that was told of each case: newer than the answer to a fetch that began before. */
+const told = new Map<number, TicketRow>();
+
+export const toldOf = (number: number): TicketRow | undefined => told.get(number);
+
 /** Take one frame in. Errors and the end of the session are the caller's. */
 export function apply(frame: Exclude<ServerFrame, { type: "error" | "signed_out" }>): void {
   batch(() => {
@@ -15,6 +20,7 @@ export function apply(frame: Exclude<ServerFrame, { type: "error" | "signed_out"
       case "snapshot":
         setClock(frame.at);
         tickets.value = new Map([...frame.waiting, ...frame.mine].map((one) => [one.number, one]));
+        for (const one of tickets.value.values()) told.set(one.number, one);
         colleagues.value = frame.agents;
         listed.value = true;
         link.value = "live";
@@ -40,6 +46,7 @@ export function apply(frame: Exclude<ServerFrame, { type: "error" | "signed_out"
 
 /** Show a ticket as it is now, wherever it stands. */
 export function put(ticket: TicketRow): void {
+  told.set(ticket.number, ticket);
   batch(() => {
     const stays = ticket.status === "waiting" || isMine(ticket);
     tickets.value = changed(tickets.value, ticket.number, stays ? ticket : undefined);
@@ -53,12 +60,14 @@ export function put(ticket: TicketRow): void {
   });
 }
 
-/** Show a case that was fetched; lines that came by the feed meanwhile stay. */
-export function putFile(fetched: TicketFile): void {
+/** Show a case that was fetched when `before` was told of it; what came by the feed meanwhile stays. */
+export function putFile(fetched: TicketFile, before: TicketRow | undefined): void {
   const { number } = fetched.ticket;
-  const before = files.value.get(number);
-  const known = before?.at === "ready" ? before.value.lines : [];
-  const value = { ...fetched, lines: fetched.lines.reduce(withLine, known) };
+  const newer = toldOf(number);
+  const shown = files.value.get(number);
+  const known = shown?.at === "ready" ? shown.value.lines : [];
+  const ticket = newer && newer !== before ? newer : fetched.ticket;
+  const value = { ...fetched, ticket, lines: fetched.lines.reduce(withLine, known) };
   files.value = changed(files.value, number, { at: "ready", value });
   settleAll(number);
 }
