@@ -23,9 +23,7 @@ from bots.logs import set_up_logs
 from bots.settings import Settings, load_settings
 from bridge.types import Interpretation, Utterance
 from nlu.engine import EmbeddedEngine
-from nlu.evaluate import evaluate as cross_validate
-from nlu.training import ensure_model
-from nlu.training import train as train_model
+from nlu.ensure import ensure_model
 from nlu.wire import parsed
 
 T = TypeVar("T")
@@ -65,6 +63,9 @@ def _say_ready(settings: Settings, roles: list[Role]) -> None:
 
 def train(options: argparse.Namespace) -> int:
     """Train the model and put it in place."""
+    # Loading what fits a classifier takes a second, which other verbs need not spend.
+    from nlu.training import train as train_model
+
     settings = load_settings()
     with _progress() as progress:
         path = train_model(settings.data, settings.var, progress)
@@ -106,6 +107,8 @@ def chat(options: argparse.Namespace) -> int:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Cross-validate the model on its own examples."""
+    from nlu.evaluate import evaluate as cross_validate
+
     settings = load_settings()
     with _progress() as progress:
         report = cross_validate(settings.data, settings.var, progress)

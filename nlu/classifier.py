@@ -7,6 +7,7 @@ at serving a text costs one row of additions a piece.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -14,14 +15,23 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import minimize
 
-from nlu.features import Floats
-
-Labels = NDArray[np.int64]
+from nlu.doubt import Labels
+from nlu.features import Floats, Vocabulary
 
 DIRECTIONS: Final = 768
 _OVERSAMPLED: Final = 32
 _ROUNDS: Final = 3
 _MOST_STEPS: Final = 150
+_LEAST_CURVATURE: Final = 1e-6
+
+
+def matrix(vocabulary: Vocabulary, texts: Sequence[str]) -> sparse.csr_matrix:
+    """Return the rows of several normal texts."""
+    rows = [vocabulary.row(text) for text in texts]
+    ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+    columns = np.concatenate([columns for columns, _ in rows]) if rows else np.zeros(0, np.int32)
+    values = np.concatenate([values for _, values in rows]) if rows else np.zeros(0, np.float32)
+    return sparse.csr_matrix((values, columns, ends), shape=(len(texts), len(vocabulary.weights)))
 
 
 def main_directions(words: sparse.csr_matrix, meanings: Floats, seed: int = 0) -> tuple[Floats, Floats]:
@@ -45,13 +55,20 @@ def main_directions(words: sparse.csr_matrix, meanings: Floats, seed: int = 0) -
 
 
 def fit(rows: Floats, labels: Labels, classes: int, penalty: float) -> Floats:
-    """Return weights (a row a direction, the last one the bias) that minimise log loss + penalty/2 · |w|²."""
+    """Return weights (a row a direction, the last one the bias) that minimise log loss + penalty/2 · |w|².
+
+    The search goes in steps scaled by the curvature that each direction has while all classes are equally likely:
+    main directions hardly influence each other, so this halves the time.
+    """
     count, size = rows.shape
     design = np.hstack([rows, np.ones((count, 1), dtype=np.float32)])
     truth = np.zeros((count, classes), dtype=np.float32)
     truth[np.arange(count), labels] = 1
     shrink = np.full((size + 1, 1), penalty, dtype=np.float32)
     shrink[-1] = 0
+    curvature = shrink + (classes - 1) / classes**2 * (design * design).sum(axis=0)[:, None]
+    scale = (1 / np.sqrt(curvature + _LEAST_CURVATURE)).astype(np.float32)
+    design, shrink = design * scale.T, shrink * scale * scale
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         weights = flat.reshape(size + 1, classes).astype(np.float32)
@@ -65,22 +82,7 @@ def fit(rows: Floats, labels: Labels, classes: int, penalty: float) -> Floats:
 
     begin = np.zeros((size + 1) * classes)
     # Stopping at 1e-3 of the loss loses ten points of accuracy on few examples; this is well beyond it.
-    options = {"maxiter": _MOST_STEPS, "ftol": 1e-7, "gtol": 1e-3, "maxcor": 10}
+    options = {"maxiter": _MOST_STEPS, "ftol": 1e-6, "gtol": 1e-3, "maxcor": 10}
     found = minimize(loss, begin, jac=True, method="L-BFGS-B", options=options)
-    weights: Floats = found.x.reshape(size + 1, classes).astype(np.float32)
+    weights: Floats = found.x.reshape(size + 1, classes).astype(np.float32) * scale
     return weights
-
-
-def energy(logits: Floats) -> Floats:
-    """How much the model recognises of a text at all: the log-sum-exp of its logits (Liu et al., 2020)."""
-    top = logits.max(axis=1)
-    result: Floats = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
-    return result
-
-
-def probabilities(logits: Floats, temperature: float) -> Floats:
-    """Softmax with a temperature."""
-    scaled = (logits - logits.max(axis=1, keepdims=True)) / temperature
-    odds = np.exp(scaled)
-    result: Floats = odds / odds.sum(axis=1, keepdims=True)
-    return result

@@ -24,7 +24,7 @@ _SHAPES: Final = (
     (
         "amount",
         re.compile(
-            r"(?<![\w.])(?P<value>\d{1,3}(?:,\d{3}){1,6}(?:\.\d+)?|\d+(?:\.\d+)?)\s?"
+            r"(?<![0-9A-Za-z_.,])(?P<value>\d{1,3}(?:,\d{3}){1,6}(?:\.\d+)?|\d+(?:\.\d+)?)\s?"
             r"(?=(?i:usdt|usdc|btc|eth|xrp|sol|ton|trx|bnb|doge|ada|usd|eur|cny|jpy|krw|个u|u)(?![A-Za-z]))"
         ),
     ),

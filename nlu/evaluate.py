@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from bridge.types import Certainty
 from nlu.doubt import judge
 from nlu.encoder import SentenceEncoder
+from nlu.ensure import Progress, model_name
+from nlu.evidence import article_sentences
 from nlu.examples import load_examples
-from nlu.training import Progress, build, held_out_logits, model_name, prepare
+from nlu.training import build, held_out_logits, prepare
 
 TOTAL = "all"
 
@@ -35,7 +37,9 @@ class Score:
 def evaluate(data: Path, var: Path, progress: Progress) -> list[Score]:
     """Cross-validate on the training examples. Raises ConfigError."""
     encoder = SentenceEncoder()
-    prepared = prepare(load_examples(data), encoder, var / "models" / "encodings", progress)
+    examples = load_examples(data)
+    evidence = article_sentences(data, examples)
+    prepared = prepare(examples, evidence, encoder, var / "models" / "encodings", progress)
     model = build(model_name(data), prepared, encoder, data, progress)
     logits = held_out_logits(prepared, lambda done: progress("Judging what it had not seen", 0.9 + 0.1 * done))
     _, certainties, _ = judge(logits, model.doubt, model.outside)
@@ -44,7 +48,7 @@ def evaluate(data: Path, var: Path, progress: Progress) -> list[Score]:
     for language in [*sorted(set(languages.tolist())), TOTAL]:
         chosen = np.ones(len(languages), dtype=np.bool_) if language == TOTAL else languages == language
         certain = [certainty for certainty, kept in zip(certainties, chosen, strict=True) if kept]
-        scores.append(_score(language, logits[chosen], prepared.labels[chosen], certain, model.outside))
+        scores.append(_score(language, logits[chosen], prepared.truth[chosen], certain, model.outside))
     return scores
 
 

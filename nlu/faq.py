@@ -16,7 +16,7 @@ from bridge.types import Article, Intent
 
 FALLBACK: Final = "en"
 _FIELDS: Final = ("intent", "title", "category", "version", "reviewed")
-_PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}\n]*?)\s*\}\}")
+PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}\n]*?)\s*\}\}")
 _STRAY: Final = re.compile(r"\{\{|\}\}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _WHOLE: Final = re.compile(r"[1-9][0-9]{0,8}")
@@ -151,11 +151,11 @@ def _fill(text: str, name: str, first_line: int, placeholders: Mapping[str, str]
             raise ConfigError(f"{name}:{line}: there is no placeholder '{key}' in exchange.toml.{hint}")
         return placeholders[key]
 
-    stray = _STRAY.search(_PLACEHOLDER.sub(lambda match: " " * len(match[0]), text))
+    stray = _STRAY.search(PLACEHOLDER.sub(lambda match: " " * len(match[0]), text))
     if stray:
         line = first_line + text[: stray.start()].count("\n")
         raise ConfigError(f"{name}:{line}: a placeholder is written '{{{{name}}}}', on one line.")
-    return _PLACEHOLDER.sub(value, text)
+    return PLACEHOLDER.sub(value, text)
 
 
 def _version(text: str, where: str) -> int:

@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 Floats = NDArray[np.float32]
 
@@ -69,11 +68,3 @@ class Vocabulary:
         values = (1 + np.log(numbers)) * self.weights[columns] if len(counted) else numbers
         length = float(np.sqrt((values * values).sum()))
         return columns, (values / length if length else values).astype(np.float32)
-
-    def matrix(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """The rows of several texts."""
-        rows = [self.row(text) for text in texts]
-        ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
-        columns = np.concatenate([columns for columns, _ in rows]) if rows else np.zeros(0, np.int32)
-        values = np.concatenate([values for _, values in rows]) if rows else np.zeros(0, np.float32)
-        return sparse.csr_matrix((values, columns, ends), shape=(len(texts), len(self.weights)))

@@ -9,7 +9,8 @@ LANGUAGES: Final = ("en", "zh", "ja", "ko")
 
 _KANA: Final = re.compile(r"[\u3041-\u30fa\u30fd-\u30ff\u31f0-\u31ff]")
 _HAN: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_HANGUL: Final = re.compile(r"[\uac00-\ud7a3\u3131-\u318e]")
+# A letter that stands alone comes out of NFKC as a conjoining one.
+_HANGUL: Final = re.compile(r"[\uac00-\ud7a3\u3131-\u318e\u1100-\u11ff]")
 _LATIN_WORD: Final = re.compile(r"[^\W\d_]+", re.UNICODE)
 # What is written the same in every language says nothing about one.
 _ADDRESS: Final = re.compile(r"https?://\S+|\S+@\S+|\b(?:0x)?[0-9a-fA-F]{16,}\b|\b\w*\d\w*\b")

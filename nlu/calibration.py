@@ -1,0 +1,90 @@
+"""Learns when to doubt: what a ranking's signs mean, and the thresholds that cost least. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+from nlu.doubt import CANDIDATES, Doubt, Labels, probabilities, signs_of, trust_of
+from nlu.features import Floats
+
+Bools = NDArray[np.bool_]
+
+_STEPS: Final = 41
+_NEWTON_STEPS: Final = 50
+_RIDGE: Final = 1e-2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What each kind of mistake costs; only their ratios matter."""
+
+    wrong_security: float
+    wrong: float
+    needless_rephrase: float
+    needless_question: float
+
+
+def learn(logits: Floats, labels: Labels, security: Bools, outside: int, costs: Costs) -> Doubt:
+    """Learn from held-out logits. `security` marks classes; `outside` is the class of what is out of scope."""
+    temperature = _temperature(logits, labels)
+    best = logits.argmax(axis=1)
+    signs = signs_of(logits, temperature, outside)
+    # What is found to be outside is never answered: how sure of it the model is would only blur the rest.
+    inside = best != outside
+    weights = _logistic(signs[inside], best[inside] == labels[inside])
+    trust = trust_of(signs, weights)
+    sure, doubt = _thresholds(logits, labels, trust, security, outside, costs)
+    return Doubt(temperature=temperature, weights=tuple(float(w) for w in weights), sure=sure, doubt=doubt)
+
+
+def _temperature(logits: Floats, labels: Labels) -> float:
+    rows = np.arange(len(labels))
+
+    def missed(log_temperature: float) -> float:
+        shares = probabilities(logits, float(np.exp(log_temperature)))
+        return -float(np.log(shares[rows, labels] + 1e-12).mean())
+
+    return float(np.exp(minimize_scalar(missed, bounds=(-3, 3), method="bounded").x))
+
+
+def _logistic(signs: Floats, right: Bools) -> NDArray[np.float64]:
+    """Fit a small logistic regression by Newton's method."""
+    rows, truth = signs.astype(np.float64), right.astype(np.float64)
+    weights = np.zeros(rows.shape[1])
+    for _ in range(_NEWTON_STEPS):
+        odds = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
+        slope = rows.T @ (odds - truth) + _RIDGE * weights
+        curve = (rows * (odds * (1 - odds))[:, None]).T @ rows + _RIDGE * np.eye(rows.shape[1])
+        step = np.linalg.solve(curve, slope)
+        weights -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights
+
+
+def _thresholds(
+    logits: Floats, labels: Labels, trust: Floats, security: Bools, outside: int, costs: Costs
+) -> tuple[float, float]:
+    """Return the pair of thresholds that costs least on the held-out examples."""
+    best = logits.argmax(axis=1)
+    inside = labels != outside
+    offered = np.argsort(-logits, axis=1)[:, :CANDIDATES]
+    among = (offered == labels[:, None]).any(axis=1) & inside
+    harm = np.where(security[labels] | security[best], costs.wrong_security, costs.wrong)
+    answered = np.where(best == labels, 0.0, harm)
+    asked = np.where(among, costs.needless_question, costs.needless_rephrase)
+    missed = np.where(inside, costs.needless_rephrase, 0.0)
+    refused = best == outside
+    grid = np.linspace(0.02, 0.98, _STEPS)
+    found = []
+    for doubt in grid:
+        for sure in grid[grid >= doubt]:
+            cost = np.where(trust >= sure, answered, np.where(trust >= doubt, asked, missed))
+            found.append((float(np.where(refused, missed, cost).sum()), float(sure), float(doubt)))
+    _, sure, doubt = min(found)
+    return sure, doubt
