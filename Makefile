@@ -23,7 +23,7 @@ train: $(VENV)/.run ## train the model on data/nlu; a running service takes it o
 
 test: $(VENV)/.dev $(STATIC) system-packages ## set up what tests need and run them all
 	@$(NPM) run --silent test:unit
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.dev node_modules/.done ## formatting, lint, types, import rules, content
 	@$(BIN)/ruff format --check --quiet .
@@ -37,7 +37,7 @@ bench: $(VENV)/.dev $(STATIC) ## measure speed and memory; keeps tests/bench/res
 	@$(BIN)/python -m tests.bench
 
 soak: $(VENV)/.dev $(STATIC) system-packages ## the tests of chance with their full counts: an hour or more
-	@SOAK=1 $(BIN)/python -m pytest tests/integration tests/unit
+	@SOAK=1 $(BIN)/python -m pytest -o faulthandler_timeout=7200
 
 clean: ## remove what was set up and built; keeps var/
 	rm -rf $(VENV) node_modules bots/web/static handoff/console/static .mypy_cache .ruff_cache .pytest_cache *.egg-info

@@ -80,9 +80,11 @@ async def blow(start: Start, folder: Path, plan: Plan) -> Result:
     store = RealStore(folder / "store")
     store.start()
     store.ready()
-    options = {"redis_url": store.url, "mutation": plan.mutation, "think": plan.think}
+    options = {"redis_url": store.url, "mutation": plan.mutation, "think": plan.think, "wait": False}
     front = start("web", "handoff", **options)
     workers = [start("bridge", **options) for _ in range(plan.workers)]
+    for program in (front, *workers):
+        program.ready()
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as session:
         visitors = [Visitor(session, front.url) for _ in range(plan.customers)]
@@ -129,7 +131,7 @@ async def _kill(store: RealStore, workers: list[Program], plan: Plan, chance: ra
                 await asyncio.to_thread(store.ready)
             case _:
                 worker.freeze()
-                await asyncio.sleep(5.0)
+                await asyncio.sleep(4.0)
                 worker.thaw()
 
 

@@ -59,9 +59,9 @@ def assemble(store: Store, think_s: float = 0.0) -> Core:
 
 
 @asynccontextmanager
-async def working(core: Core, *, reclaim_s: float = 2.5) -> AsyncIterator[Core]:
-    """Run a worker while the block runs."""
-    stop = asyncio.Event()
+async def working(core: Core, *, reclaim_s: float = 2.5, stop: asyncio.Event | None = None) -> AsyncIterator[Core]:
+    """Run a worker while the block runs; `stop` stops others with it."""
+    stop = stop or asyncio.Event()
     task = asyncio.create_task(Worker(core.store, core.router, reclaim_s=reclaim_s).run(stop))
     try:
         yield core

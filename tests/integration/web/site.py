@@ -141,9 +141,8 @@ def dependencies(store: Store, core: Core, live: Live, settings: WebSettings) ->
 
 
 @asynccontextmanager
-async def running(live: Live) -> AsyncIterator[None]:
+async def running(live: Live, stop: asyncio.Event) -> AsyncIterator[None]:
     """Run live frames; returns when they come."""
-    stop = asyncio.Event()
     probe = cast("AsyncGenerator[str]", live.listen(ConversationId("web:probe")))
     await anext(probe)
     task = asyncio.create_task(live.run(stop))
@@ -166,8 +165,9 @@ async def site(store: Store, settings: WebSettings = GENEROUS, *, api_token: str
     application = web.Application()
     application.add_routes(paths)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(running(live))
-        await stack.enter_async_context(working(core))
+        stop = asyncio.Event()
+        await stack.enter_async_context(running(live, stop))
+        await stack.enter_async_context(working(core, stop=stop))
         server = await stack.enter_async_context(TestServer(application))
         stack.push_async_callback(close)
         session = await stack.enter_async_context(aiohttp.ClientSession())
