@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
+import gc
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ from bots.web.dependencies import WebDependencies
 from bots.web.peers import client_address
 from bots.web.routes import routes as web_routes
 from bridge.brain import Brain
+from bridge.errors import NluUnavailable
 from bridge.events import Events
 from bridge.inbox import Inbox
 from bridge.later import run_later
@@ -101,6 +104,7 @@ async def run(settings: Settings, roles: Iterable[Role], stop: asyncio.Event, re
         if stores.server is not None:
             background.append(asyncio.create_task(stores.server.supervise()))
         try:
+            await _warm_up(app)
             await _work(app, frozenset(roles), stop, ready)
         finally:
             await end(*background)
@@ -152,6 +156,14 @@ def health(app: App) -> Health:
 
     checks: dict[str, Check] = {"store": store, "sql": sql, "nlu": nlu}
     return Health(checks=checks, warnings=lambda: list(app.stores.warnings), metrics=app.metrics)
+
+
+async def _warm_up(app: App) -> None:
+    """Spare the first customers the loading of the model, and all of them the collector's looks at what stays."""
+    with contextlib.suppress(NluUnavailable):
+        await app.engine.interpret([Utterance(text="hello", language="en")])
+    gc.collect()
+    gc.freeze()
 
 
 async def _work(app: App, roles: frozenset[Role], stop: asyncio.Event, ready: Callable[[], None]) -> None:

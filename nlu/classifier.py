@@ -20,7 +20,9 @@ from nlu.features import Floats, Vocabulary
 
 DIRECTIONS: Final = 768
 _OVERSAMPLED: Final = 32
-_ROUNDS: Final = 3
+_ROUNDS: Final = 2
+# Directions weaker than this part of the strongest, both squared, are rounding.
+_NOISE: Final = 1e-12
 _MOST_STEPS: Final = 150
 _LEAST_CURVATURE: Final = 1e-6
 
@@ -44,14 +46,25 @@ def main_directions(words: sparse.csr_matrix, meanings: Floats, seed: int = 0) -
     random = np.random.default_rng(seed)
     basis = random.standard_normal((words.shape[0], wanted), dtype=np.float32)
     for _ in range(_ROUNDS):
-        basis, _ = np.linalg.qr(basis)
+        basis = basis @ _straightened(basis)
         on_words, on_meanings = words.T @ basis, meanings.T @ basis
         basis = words @ on_words + meanings @ on_meanings
-    basis, _ = np.linalg.qr(basis)
-    small = np.vstack([words.T @ basis, meanings.T @ basis])
-    directions, _, _ = np.linalg.svd(small, full_matrices=False)
-    directions = directions[:, : min(DIRECTIONS, wanted)].astype(np.float32)
-    return directions[: words.shape[1]], directions[words.shape[1] :]
+    basis = basis @ _straightened(basis)
+    on_words, on_meanings = words.T @ basis, meanings.T @ basis
+    turn = _straightened(np.vstack([on_words, on_meanings]))[:, :DIRECTIONS]
+    return np.asarray(on_words @ turn), np.asarray(on_meanings @ turn)
+
+
+def _straightened(block: Floats) -> Floats:
+    """Return what turns the columns of a block into orthonormal ones that span the same, strongest first.
+
+    From the products of all pairs of columns: a quarter of the time of decomposing the long block itself.
+    """
+    exact = block.astype(np.float64)
+    squares, turn = np.linalg.eigh(exact.T @ exact)
+    kept = [place for place in np.argsort(-squares) if squares[place] > squares[-1] * _NOISE]
+    result: Floats = (turn[:, kept] / np.sqrt(squares[kept])).astype(np.float32)
+    return result
 
 
 def fit(rows: Floats, labels: Labels, classes: int, penalty: float) -> Floats:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import psutil
-
 from bots.settings import DATA
 from bridge.types import Utterance
 from nlu.examples import load_examples
@@ -32,10 +30,8 @@ async def measure() -> list[Figure]:
     for start in range(0, len(utterances), _BATCH):
         await parser.interpret(utterances[start : start + _BATCH])
     each = (time.perf_counter() - begun) / len(utterances)
-    memory = psutil.Process().memory_info().rss / 1024**2
     return [
         Figure("parse alone, p50", milliseconds(percentile(alone, 50)), "≤ 3 ms"),
         Figure("parse alone, p95", milliseconds(percentile(alone, 95)), ""),
         Figure(f"parse in batches of {_BATCH}, a text", milliseconds(each), "≤ 0.6 ms"),
-        Figure("memory of the parsing process", f"{memory:.0f} MB", "≤ 400 MB"),
     ]

@@ -143,6 +143,30 @@ async def test_a_person_takes_over_answers_and_a_reload_loses_nothing(start: Sta
     assert complaints == []
 
 
+async def test_customer_and_agent_talk_each_on_his_own_screen(start: Start, browser: Browser) -> None:
+    program, complaints = start(), list[str]()
+    customer = await open_chat(browser, program, complaints)
+    agent = await show(browser, f"{program.url}/console/", complaints)
+    await agent.get_by_label("Name").fill("admin")
+    await agent.get_by_label("Password", exact=True).fill(ADMIN_PASSWORD)
+    await agent.get_by_role("button", name="Sign in").click()
+    await expect(agent.get_by_role("tab", name="Waiting")).to_be_visible()
+    await say(customer, "I want to talk to a human please")
+    await expect(agent.locator("#row-1")).to_be_visible()
+    await agent.keyboard.press("j")
+    await agent.keyboard.press("t")
+    await expect(customer.get_by_text("Admin has joined").first).to_be_visible()
+    await say(customer, "My UID is 12345678 <img src=x onerror=alert(1)>")
+    await expect(agent.get_by_text("My UID is 12345678 <img src=x")).to_be_visible()
+    await agent.keyboard.press("r")
+    await agent.keyboard.type("Thank you, one moment")
+    await agent.keyboard.press("Control+Enter")
+    # The reply leaves when the time for undoing it is over.
+    await expect(rows(customer, "agent").last).to_contain_text("Thank you, one moment", timeout=30_000)
+    # A first visit without a session is refused, which the browser calls an error.
+    assert [said for said in complaints if "401" not in said] == []
+
+
 async def test_a_kill_of_everything_loses_nothing_and_the_widget_comes_back(start: Start, browser: Browser) -> None:
     program, complaints = start(), list[str]()
     page = await open_chat(browser, program, complaints)

@@ -1,5 +1,4 @@
 // Builds what browsers load: the chat widget and the agents' console.
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { build, transform } from "esbuild";
@@ -41,13 +40,11 @@ await build({
 });
 
 const consoleEntry = "handoff/console/app/main.tsx";
-if (existsSync(resolve(root, consoleEntry))) {
-  await build({
-    ...shared,
-    entryPoints: [consoleEntry],
-    outfile: "handoff/console/static/app.js",
-    format: "iife",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-  });
-}
+await build({
+  ...shared,
+  entryPoints: [consoleEntry],
+  outfile: "handoff/console/static/app.js",
+  format: "iife",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+});

@@ -112,9 +112,13 @@ def test_a_small_edit_encodes_only_what_is_new(toy: Path) -> None:
             asked.extend(texts)
             return np.zeros((len(texts), 1), dtype=np.float32)
 
-    Encodings(toy, Noting()).of(["a", "b"], lambda _: None)
-    Encodings(toy, Noting()).of(["b", "c"], lambda _: None)
-    assert asked == ["a", "b", "c"]
+    texts = [f"text {number}" for number in range(1000)]
+    Encodings(toy, Noting()).of(texts, lambda _: None)
+    assert asked == texts
+    asked.clear()
+    Encodings(toy, Noting()).of([*texts[:500], "a new one", *texts[500:]], lambda _: None)
+    assert "a new one" in asked
+    assert len(asked) < 100
 
 
 def test_a_model_is_read_as_it_was_written(toy: Path) -> None:
