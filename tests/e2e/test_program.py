@@ -25,6 +25,11 @@ DOUBTFUL: Final = (
     "it does not work",
     "verification",
     "stuck",
+    "change",
+    "account",
+    "network",
+    "password",
+    "address",
 )
 SURE: Final = "my withdrawal has been pending for 5 hours"
 SURE_ZH: Final = "我的u充值了没到账"
