@@ -93,7 +93,7 @@ def utterance(conversation: Conversation, entry: Entry) -> Utterance | None:
     if not isinstance(entry, Incoming) or not entry.text.strip():
         return None
     language = conversation.language if conversation.language_set else entry.language or conversation.language
-    return Utterance(text=entry.text, language=language)
+    return Utterance(text=entry.text, language=language, before=conversation.question)
 
 
 def give_up(

@@ -137,10 +137,14 @@ class Entity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
-    """A text to be understood, with the conversation's language for when the text does not tell."""
+    """A text to be understood, with the conversation's language for when the text does not tell.
+
+    `before` is what the customer asked last: a short text may mean nothing without it.
+    """
 
     text: str
     language: str
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

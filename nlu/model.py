@@ -43,12 +43,16 @@ _DAMAGED: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """Everything that one parse needs. `name` is the hash of the data and code it was made from."""
+    """Everything that one parse needs. `name` is the hash of the data and code it was made from.
+
+    `outside` is the class of what is out of scope, `idle` are those that ask nothing, it among them.
+    """
 
     name: str
     encoder: str
     intents: tuple[Intent, ...]
     outside: int
+    idle: tuple[int, ...]
     vocabulary: Vocabulary
     word_weights: Floats
     meaning_weights: Floats
@@ -100,6 +104,7 @@ def load(folder: Path, name: str) -> Model:
             encoder=about["encoder"],
             intents=tuple(Intent(intent) for intent in about["intents"]),
             outside=about["outside"],
+            idle=tuple(about["idle"]),
             vocabulary=Vocabulary(
                 columns={piece: column for column, piece in enumerate(about["pieces"])}, weights=arrays["idf"]
             ),
@@ -126,6 +131,7 @@ def _pack(model: Model) -> bytes:
         "encoder": model.encoder,
         "intents": model.intents,
         "outside": model.outside,
+        "idle": model.idle,
         "pieces": list(model.vocabulary.columns),
         "meaning_share": model.meaning_share,
         "doubt": asdict(model.doubt),

@@ -123,6 +123,7 @@ def build(name: str, prepared: Prepared, encoder: Encoder, data: Path, progress:
         encoder=encoder.name,
         intents=prepared.intents,
         outside=outside,
+        idle=tuple(place for place, intent in enumerate(prepared.intents) if intent in settings.idle),
         vocabulary=prepared.vocabulary,
         word_weights=prepared.word_directions @ weights[:-1],
         meaning_weights=prepared.meaning_directions @ weights[:-1],
@@ -165,6 +166,7 @@ def folds(examples: Sequence[Example]) -> Labels:
 class _Settings:
     outside: Intent
     security: frozenset[str]
+    idle: frozenset[str]
     costs: Costs
 
 
@@ -173,8 +175,11 @@ def _settings(data: Path) -> _Settings:
     policy = data / "config" / "policy.toml"
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        security = tomllib.loads(policy.read_text(encoding="utf-8"))["intents"]["security"]
+        intents = tomllib.loads(policy.read_text(encoding="utf-8"))["intents"]
+        asking = {*intents.get("person", ()), *intents.get("complaint", ())}
+        idle = frozenset(table["intents"]["without_article"]) - asking
         costs = Costs(**{key: float(value) for key, value in table["cost"].items()})
-        return _Settings(outside=Intent(table["intents"]["out_of_scope"]), security=frozenset(security), costs=costs)
+        outside, security = Intent(table["intents"]["out_of_scope"]), frozenset(intents["security"])
+        return _Settings(outside=outside, security=security, idle=idle, costs=costs)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path}: {error}. It needs intents.out_of_scope and the four numbers of [cost].") from error

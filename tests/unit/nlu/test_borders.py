@@ -54,6 +54,7 @@ def model(name: str = "one") -> Model:
         encoder=Letters.name,
         intents=(Intent("greet"), Intent("thanks")),
         outside=-1,
+        idle=(),
         vocabulary=Vocabulary(columns={"w hi": 0}, weights=np.ones(1, dtype=np.float32)),
         word_weights=np.array([[1, 0]], dtype=np.float32),
         meaning_weights=np.zeros((3, 2), dtype=np.float32),

@@ -1,0 +1,66 @@
+"""Cuts a long message into parts that are judged each by itself, and finds the part that decides. Pure.
+
+A story hides its question among sentences that mean other things, and a greeting or a signature means nothing here:
+the part with the best evidence stands for the whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nlu.text import MOST_CHARACTERS, clean
+
+_END: Final = re.compile(r"[\n\r。！？!?；;…]+|(?<=[^\W\d]{2})\.(?=\s|$)")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_SHORT_CHARACTERS: Final = 48
+"""A message up to this long is one part: cut further, nothing would be left to judge."""
+_WHOLE_CHARACTERS: Final = 400
+_PART_CHARACTERS: Final = 160
+_FIRST_PARTS: Final = 3
+_LAST_PARTS: Final = 5
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the whole of a message as far as one vector can hold it, then its sentences if there are several.
+
+    Of very many sentences the first and the last ones are kept: a question is asked before or after its story.
+    """
+    text = text[:MOST_CHARACTERS]
+    whole = clean(text)
+    if len(whole) <= _SHORT_CHARACTERS:
+        return [whole]
+    cut = [clean(part)[:_PART_CHARACTERS] for part in _END.split(text)]
+    told = [part for part in dict.fromkeys(cut) if _LETTER.search(part)]
+    if len(told) < 2:
+        return [whole[:_WHOLE_CHARACTERS]]
+    if len(told) > _FIRST_PARTS + _LAST_PARTS:
+        told = told[:_FIRST_PARTS] + told[-_LAST_PARTS:]
+    return [whole[:_WHOLE_CHARACTERS], *told]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Which part decides, and which other part asks something else as clearly; None when none does."""
+
+    part: int
+    rival: int | None = None
+
+
+def decide(best: Sequence[int], trust: Sequence[float], idle: Collection[int], outside: int, sure: float) -> Decided:
+    """Choose among a message's parts, the whole first.
+
+    `best` and `trust` are each part's first class and the probability that it is right; `idle` are the classes that
+    ask nothing, such as a greeting. A sentence outdoes the whole only when it is trusted more, and where the whole
+    is `outside` only when it is `sure`.
+    """
+    least = sure if best[0] == outside else 0.0
+    asking = [place for place in range(len(best)) if best[place] not in idle and trust[place] >= least]
+    if not asking:
+        return Decided(0)
+    part = max(asking, key=lambda place: (trust[place], -place))
+    clear = [place for place in asking if place and trust[place] >= sure and best[place] != best[part]]
+    rival = max(clear, key=lambda place: trust[place], default=None)
+    return Decided(part, rival)
