@@ -21,6 +21,7 @@ from bridge.policy import (
     decide,
     for_intent,
 )
+from bridge.script import is_traditional
 from bridge.transcript import Turn
 from bridge.types import (
     Article,
@@ -60,6 +61,7 @@ _SHAPES: Final = {
 def incoming(turn: Turn, entry: Incoming, heard: Interpretation | None, brain: Brain) -> None:
     """Answer a message, or leave it to the person who holds the conversation."""
     _begin(turn, entry.language, heard)
+    _note_script(turn, entry.text)
     if entry.name:
         turn.conversation = replace(turn.conversation, name=entry.name)
     turn.heard(entry.text, entry.external_id, at=entry.at, understood=heard, attachments=entry.attachments)
@@ -148,6 +150,11 @@ def _begin(turn: Turn, hint: str | None, heard: Interpretation | None) -> None:
     if conversation.status is Status.RESOLVED:
         conversation = replace(conversation, status=Status.BOT, case=None, topic=None, misses=0)
     turn.conversation = conversation
+
+
+def _note_script(turn: Turn, text: str) -> None:
+    if turn.conversation.language == "zh" and (traditional := is_traditional(text)) is not None:
+        turn.conversation = replace(turn.conversation, traditional=traditional)
 
 
 def _act(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bridge.script import to_traditional
 from bridge.types import (
     Accounted,
     AgentRef,
@@ -117,6 +118,9 @@ class Turn:
         client_id: ExternalId | None = None,
     ) -> LineId:
         """Say something to the customer, with buttons if `offers` has any."""
+        if speaker is not Speaker.AGENT and self.conversation.language == "zh" and self.conversation.traditional:
+            text = to_traditional(text)
+            offers = [(to_traditional(label), meaning) for label, meaning in offers]
         line = self._next()
         shown = self._offer(line, offers)
         self._line(

@@ -743,13 +743,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """All that the next step of a conversation depends on."""
+    """All that the next step of a conversation depends on.
+
+    `traditional`: a Chinese customer writes Traditional characters, and is answered in them.
+    """
 
     id: ConversationId
     address: Address
     status: Status = Status.BOT
     language: str = "en"
     language_set: bool = False
+    traditional: bool = False
     name: str | None = None
     last_line: LineId = LineId(0)
     misses: int = 0

@@ -77,6 +77,15 @@ def test_an_article_that_lacks_the_customers_language_comes_in_english_and_says_
     assert "日本語版がない" in text and text.endswith("Answer x.")
 
 
+def test_who_writes_traditional_chinese_is_answered_in_it_until_he_writes_simplified() -> None:
+    talk = Talk("zh")
+    assert "換個說法嗎" in said(talk.say("請問一下"))[0]
+    assert talk.press("轉人工").conversation.status is Status.QUEUED
+    talk = Talk("zh")
+    talk.say("請問")
+    assert "换个说法吗" in said(talk.say("请问一下"))[0]
+
+
 def test_that_helped_ends_the_topic(talk: Talk) -> None:
     talk.say("sure faq/x")
     outcome = talk.press("That helped")
