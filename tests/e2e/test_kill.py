@@ -94,7 +94,7 @@ async def blow(start: Start, folder: Path, plan: Plan) -> Result:
             for place, visitor in enumerate(visitors):
                 tasks.create_task(_customer(visitor, plan, random.Random(place)))
             tasks.create_task(_kill(store, workers, plan, random.Random(5)))
-        patience = 20.0 if plan.mutation == "none" else 4.0
+        patience = count(20, 120) if plan.mutation == "none" else 4
         await asyncio.gather(*(visitor.see(2 * plan.messages, patience) for visitor in visitors))
         # A doubled reply comes late: after the workers that were taken for dead have finished theirs.
         await asyncio.sleep(1.0)
