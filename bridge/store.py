@@ -39,6 +39,8 @@ AWAY: Final = (
     exceptions.TryAgainError,
     exceptions.RedisClusterException,
     OSError,
+    # uvloop's word for a write to a connection that has just been closed.
+    RuntimeError,
 )
 CLUSTER_SHARDS: Final = 16
 _ANSWER_S: Final = 8.0
@@ -224,7 +226,7 @@ class Store:
                 pipe.evalsha(self._shas[call.script], len(call.keys), *call.keys, *call.args)
             replies: list[Reply | Exception] = await pipe.execute(raise_on_error=False)
             return replies
-        except (exceptions.RedisError, OSError) as error:
+        except (exceptions.RedisError, *AWAY) as error:
             return [error] * len(calls)
 
     async def _each(self, client: Redis | RedisCluster, calls: Sequence[Call]) -> list[Reply | Exception]:

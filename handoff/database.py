@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 import asyncpg  # type: ignore[import-untyped]
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -26,8 +26,8 @@ _DRIVERS: Final = {
     "postgresql": "postgresql+asyncpg",
 }
 _BUSY_MS: Final = 10_000
-_POOL: Final = 10
-_OVERFLOW: Final = 10
+_POOL: Final = 5
+_OVERFLOW: Final = 5
 _POOL_WAIT_S: Final = 10.0
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {_BUSY_MS}",
@@ -54,19 +54,29 @@ class Database:
     def __init__(self, url: str) -> None:
         """Connect lazily to `sqlite:///path` or `postgresql://…`. Raises ConfigError for any other."""
         self.url: URL = _with_driver(url)
-        self.engine: AsyncEngine = create_async_engine(
+        self._reading = self._open()
+        # Writers have connections of their own: what moves the desk on must not stand in line behind all screens.
+        self._writing = self._open("BEGIN IMMEDIATE")
+        # Waiting here is fair and free; SQLite's own waiting is neither.
+        self._turn = asyncio.Lock()
+
+    @property
+    def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
+        """What reads and what writes."""
+        return self._reading, self._writing
+
+    def _open(self, begins: str = "BEGIN") -> AsyncEngine:
+        engine = create_async_engine(
             self.url,
             pool_size=_POOL,
             max_overflow=_OVERFLOW,
             pool_timeout=_POOL_WAIT_S,
             pool_pre_ping=not self.is_sqlite,
         )
-        self._writing: AsyncEngine = self.engine.execution_options(begins="BEGIN IMMEDIATE")
-        # Waiting here is fair and free; SQLite's own waiting is neither.
-        self._turn = asyncio.Lock()
         if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "connect", _prepare)
-            event.listen(self.engine.sync_engine, "begin", _begin)
+            event.listen(engine.sync_engine, "connect", _prepare)
+            event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begins))
+        return engine
 
     @property
     def is_sqlite(self) -> bool:
@@ -76,7 +86,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads. Raises StoreError."""
-        async with _errors(), self.engine.connect() as connection:
+        async with _errors(), self._reading.connect() as connection:
             yield connection
 
     @asynccontextmanager
@@ -90,7 +100,8 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back."""
-        await self.engine.dispose()
+        for engine in self.engines:
+            await engine.dispose()
 
 
 def insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
@@ -123,17 +134,13 @@ def _with_driver(url: str) -> URL:
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # The driver must not begin transactions of its own: `_begin` does, so that reads are consistent
+    # The driver must not begin transactions of its own: the engine's event does, so that reads are consistent
     # too, and a write takes its lock before it has read anything that could be out of date.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begins", "BEGIN"))
 
 
 @asynccontextmanager

@@ -16,8 +16,8 @@ from handoff import transcripts
 from handoff.database import Database
 from handoff.records import START
 from handoff.tables import positions
+from handoff.tail import Tail
 
-_TAIL: Final = 1000
 _FRESH_S: Final = 1.0
 
 
@@ -40,39 +40,23 @@ class StoredHistory:
         """Reads both stores, writes none."""
         self._database = database
         self._events = events
+        self._tail = Tail(events)
         self._marks: dict[int, _Mark] = {}
 
     async def lines(self, conversation: ConversationId, *, after: LineId, limit: int) -> Sequence[Line]:
         """Return the newest `limit` lines after a line, oldest first, private ones included. Raises StoreError."""
         if limit <= 0:
             return []
-        said, understood = await self._rest(conversation)
+        shard = shard_of(conversation, self._events.shards)
+        rest = await self._tail.of(shard, conversation, await self._position(shard))
         async with self._database.read() as connection:
             stored = await transcripts.newest(connection, conversation, after, limit)
-        lines = {line.id: line for line in said if line.id > after} | {line.id: line for line in stored}
-        for record in understood:
-            if record.line in lines:
-                lines[record.line] = replace(lines[record.line], understood=record.interpretation)
+        lines = {one.id: one for one in rest if isinstance(one, Line) and one.id > after}
+        lines |= {line.id: line for line in stored}
+        for one in rest:
+            if isinstance(one, Understood) and one.line in lines:
+                lines[one.line] = replace(lines[one.line], understood=one.interpretation)
         return [lines[number] for number in sorted(lines)][-limit:]
-
-    async def _rest(self, conversation: ConversationId) -> tuple[list[Line], list[Understood]]:
-        shard = shard_of(conversation, self._events.shards)
-        said: list[Line] = []
-        understood: list[Understood] = []
-        position = await self._position(shard)
-        while True:
-            batch = await self._events.read(shard, position, count=_TAIL, block_ms=0)
-            for stored in batch:
-                match stored.record:
-                    case Line(conversation=of) as line if of == conversation:
-                        said.append(line)
-                    case Understood(conversation=of) as record if of == conversation:
-                        understood.append(record)
-                    case _:
-                        pass
-            if len(batch) < _TAIL:
-                return said, understood
-            position = batch[-1].position
 
     async def _position(self, shard: int) -> str:
         now = asyncio.get_running_loop().time()

@@ -67,6 +67,35 @@ async def test_what_a_line_meant_is_shown_before_and_after_it_reaches_sql(core: 
         await hand_off.records.advance(0)
 
 
+class Counted:
+    """Events that count what was read of them."""
+
+    def __init__(self, core: MemoryCore) -> None:
+        self.shards = core.shards
+        self.records = 0
+        self._core = core
+
+    async def read(self, shard: int, after: str, *, count: int, block_ms: int) -> Sequence[Stored]:
+        found = await self._core.read(shard, after, count=count, block_ms=block_ms)
+        self.records += len(found)
+        return found
+
+    async def trim(self, shard: int, upto: str) -> None:
+        raise NotImplementedError
+
+
+async def test_a_hundred_screens_read_what_sql_has_not_yet_once(core: MemoryCore, database: Database) -> None:
+    events = Counted(core)
+    history = StoredHistory(database, events)
+    for number in range(100):
+        core.line(ConversationId(f"web:{number}"), Speaker.CUSTOMER, str(number))
+    looks = (history.lines(ConversationId(f"web:{number}"), after=LineId(0), limit=5) for number in range(100))
+    assert [[line.text for line in lines] for lines in await asyncio.gather(*looks)] == [[str(n)] for n in range(100)]
+    core.line(WEB, Speaker.CUSTOMER, "news")
+    assert [line.text for line in await history.lines(WEB, after=LineId(0), limit=5)] == ["news"]
+    assert events.records == 101
+
+
 class MovesMeanwhile:
     """Events whose reader moves everything to SQL just before, or just after, somebody looks."""
 

@@ -36,12 +36,14 @@ def recorded(database: Database) -> Iterator[list[tuple[str, Any]]]:
         if statement.startswith(("SELECT", "UPDATE", "DELETE")) and not many:
             seen[statement] = parameters
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    for engine in database.engines:
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
     found: list[tuple[str, Any]] = []
     try:
         yield found
     finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        for engine in database.engines:
+            event.remove(engine.sync_engine, "before_cursor_execute", note)
         found.extend(seen.items())
 
 
