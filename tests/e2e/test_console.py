@@ -98,7 +98,7 @@ async def site(browser: Browser) -> AsyncIterator[Site]:
 
 async def sign_in(shown: Page, name: str = "mei", password: str = PASSWORD) -> None:
     await shown.get_by_label("Name", exact=True).fill(name)
-    await shown.get_by_label("Password").fill(password)
+    await shown.get_by_label("Password", exact=True).fill(password)
     await shown.get_by_role("button", name="Sign in").click()
 
 
@@ -156,7 +156,7 @@ async def test_too_many_attempts_are_told_with_the_time_to_wait(site: Site) -> N
     shown = await site.open()
     await sign_in(shown)
     await expect(shown.get_by_role("alert")).to_contain_text("Try again in 2 s")
-    await shown.get_by_label("Password").press("Enter")
+    await shown.get_by_label("Password", exact=True).press("Enter")
     assert len(site.desk.of("login")) == 1
     await expect(shown.get_by_role("alert")).to_have_text("")
     await shown.get_by_role("button", name="Sign in").click()
@@ -192,7 +192,7 @@ async def test_signing_out_leaves_nothing_of_the_agents_writing(site: Site) -> N
     await composer(shown).fill("half a thought")
     await shown.get_by_role("link", name="Account").click()
     await shown.get_by_role("button", name="Sign out").click()
-    await expect(shown.get_by_label("Password")).to_be_visible()
+    await expect(shown.get_by_label("Password", exact=True)).to_be_visible()
     assert "half a thought" not in await shown.evaluate("JSON.stringify(localStorage)")
 
 
@@ -585,7 +585,7 @@ async def test_a_server_that_is_away_at_the_start_offers_another_try(site: Site)
     await expect(shown.get_by_role("alert")).to_contain_text("Nothing was lost")
     site.desk.deaf = False
     await shown.get_by_role("button", name="Try again").click()
-    await expect(shown.get_by_label("Password")).to_be_visible()
+    await expect(shown.get_by_label("Password", exact=True)).to_be_visible()
 
 
 # Phones, and schemes

@@ -162,7 +162,7 @@ async def test_customer_and_agent_talk_each_on_his_own_screen(start: Start, brow
     await agent.keyboard.press("t")
     await expect(customer.get_by_text("Admin has joined").first).to_be_visible()
     await say(customer, "My UID is 12345678 <img src=x onerror=alert(1)>")
-    await expect(agent.get_by_text("My UID is 12345678 <img src=x")).to_be_visible()
+    await expect(agent.get_by_role("main").get_by_text("My UID is 12345678 <img src=x")).to_be_visible()
     await agent.keyboard.press("r")
     await agent.keyboard.type("Thank you, one moment")
     await agent.keyboard.press("Control+Enter")
