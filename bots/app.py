@@ -25,6 +25,7 @@ from bots.registry import FROM_HISTORY
 from bots.serving import serve
 from bots.settings import Settings, load_web_settings
 from bots.stores import Stores, open_stores
+from bots.understanding import Engine, open_engine, warnings_of
 from bots.web.dependencies import WebDependencies
 from bots.web.peers import client_address
 from bots.web.routes import routes as web_routes
@@ -49,7 +50,6 @@ from handoff.queues import DeskRules
 from handoff.queues import load_rules as load_desk_rules
 from handoff.service import HandOff
 from handoff.service import run as run_hand_off
-from nlu.engine import EmbeddedEngine
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class App:
     clock: SystemClock
     metrics: Metrics
     knowledge: Knowledge
-    engine: EmbeddedEngine
+    engine: Engine
     interpreter: TimedInterpreter
     inbox: Inbox
     live: Live
@@ -99,25 +99,28 @@ async def run(settings: Settings, roles: Iterable[Role], stop: asyncio.Event, re
     stores = await open_stores(settings)
     try:
         await migrate(stores.database_url)
-        app = build(settings, stores)
-        background = [asyncio.create_task(job) for job in (app.engine.watch(), _meter(app))]
-        if stores.server is not None:
-            background.append(asyncio.create_task(stores.server.supervise()))
-        try:
-            await _warm_up(app)
-            await _work(app, frozenset(roles), stop, ready)
-        finally:
-            await end(*background)
-            await app.database.close()
+        async with open_engine(settings, SystemClock()) as engine:
+            await _run(build(settings, stores, engine), frozenset(roles), stop, ready)
     finally:
         await stores.close()
 
 
-def build(settings: Settings, stores: Stores) -> App:
+async def _run(app: App, roles: frozenset[Role], stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    background = [asyncio.create_task(job) for job in (app.engine.watch(), _meter(app))]
+    if app.stores.server is not None:
+        background.append(asyncio.create_task(app.stores.server.supervise()))
+    try:
+        await _warm_up(app)
+        await _work(app, roles, stop, ready)
+    finally:
+        await end(*background)
+        await app.database.close()
+
+
+def build(settings: Settings, stores: Stores, engine: Engine) -> App:
     """Put the parts together. Raises ConfigError."""
     clock, metrics = SystemClock(), Metrics()
     knowledge = Knowledge(settings.data, settings.public_url)
-    engine = EmbeddedEngine(settings.var / "models")
     interpreter = TimedInterpreter(engine, metrics)
     inbox = Inbox(stores.store, metrics.entry_put)
     live = Live(stores.store)
@@ -154,8 +157,16 @@ def health(app: App) -> Health:
     async def nlu() -> None:
         await app.engine.interpret([Utterance(text="hello", language="en")])
 
-    checks: dict[str, Check] = {"store": store, "sql": sql, "nlu": nlu}
-    return Health(checks=checks, warnings=lambda: list(app.stores.warnings), metrics=app.metrics)
+    checks: dict[str, Check] = {"store": store, "sql": sql}
+    # Without a Rasa server people get the messages, which needs this process: it stays ready, and warns.
+    if app.settings.nlu_url is None:
+        checks["nlu"] = nlu
+    warnings = functools.partial(_warnings, app)
+    return Health(checks=checks, warnings=warnings, metrics=app.metrics)
+
+
+def _warnings(app: App) -> list[str]:
+    return [*app.stores.warnings, *warnings_of(app.engine)]
 
 
 async def _warm_up(app: App) -> None:
@@ -215,6 +226,7 @@ def _web(app: App) -> WebDependencies:
         public_url=app.settings.public_url,
         greeting=lambda language: app.knowledge.brain.phrases.say("welcome", language),
         parse=parse,
+        model=functools.partial(parsing.model, app.engine),
         languages=app.knowledge.brain.phrases.languages,
         api_token=app.settings.api_token,
         trusted_proxies=app.settings.trusted_proxies,

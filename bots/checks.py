@@ -10,6 +10,7 @@ from bridge.errors import ConfigError
 from bridge.phrases import load_phrases
 from bridge.policy import Rules
 from handoff.queues import load_rules as load_desk_rules
+from nlu.assets import Assets
 from nlu.examples import known_intents, read_examples
 from nlu.faq import Faq, read_articles
 
@@ -34,6 +35,7 @@ def _all(data: Path) -> Iterator[str]:
     try:
         load_phrases(data / "phrases", placeholders)
         load_desk_rules(data / "config" / "queues.toml")
+        Assets.load(data / "config" / "assets.toml")
         Faq.load(data, placeholders, "")
     except ConfigError as error:
         yield str(error)

@@ -17,13 +17,12 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from bots import app, chatting, checks, diagnosis, parsing
-from bots.app import Role
+from bots.app import Role, SystemClock
 from bots.knowledge import Knowledge
 from bots.logs import set_up_logs
 from bots.settings import Settings, load_settings
+from bots.understanding import open_engine, prepare
 from bridge.types import Interpretation, Utterance
-from nlu.engine import EmbeddedEngine
-from nlu.ensure import ensure_model
 from nlu.wire import parsed
 
 T = TypeVar("T")
@@ -35,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     set_up_logs(settings.log_level)
     roles = [Role(role) for role in options.role or [role.value for role in Role]]
     with _progress() as progress:
-        ensure_model(settings.data, settings.var, progress)
+        prepare(settings, progress)
     _run(_serve(settings, roles))
     return 0
 
@@ -76,15 +75,19 @@ def train(options: argparse.Namespace) -> int:
 def parse(options: argparse.Namespace) -> int:
     """Show what the bot understands of a text, and what it would do."""
     settings = load_settings()
-    engine, knowledge = _ready(settings)
-    utterance = Utterance(text=options.text, language=options.language)
-    interpretation = asyncio.run(engine.interpret([utterance]))[0]
+    knowledge = _ready(settings)
+    interpretation = asyncio.run(_understand(settings, Utterance(text=options.text, language=options.language)))
     decision = parsing.decision_word(interpretation, knowledge.brain)
     if options.json:
         print(json.dumps(parsed(options.text, interpretation, decision), ensure_ascii=False, indent=2))
         return 0
     _show(interpretation, decision)
     return 0
+
+
+async def _understand(settings: Settings, utterance: Utterance) -> Interpretation:
+    async with open_engine(settings, SystemClock()) as engine:
+        return (await engine.interpret([utterance]))[0]
 
 
 def _show(interpretation: Interpretation, decision: str) -> None:
@@ -100,9 +103,14 @@ def _show(interpretation: Interpretation, decision: str) -> None:
 
 def chat(options: argparse.Namespace) -> int:
     """Talk to the bot in the terminal."""
-    engine, knowledge = _ready(load_settings())
-    asyncio.run(chatting.chat(engine, knowledge.brain, options.language))
+    settings = load_settings()
+    asyncio.run(_chat(settings, _ready(settings), options.language))
     return 0
+
+
+async def _chat(settings: Settings, knowledge: Knowledge, language: str) -> None:
+    async with open_engine(settings, SystemClock()) as engine:
+        await chatting.chat(engine, knowledge.brain, language)
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -151,10 +159,10 @@ def doctor(options: argparse.Namespace) -> int:
     return asyncio.run(diagnosis.doctor(settings, as_json=options.json))
 
 
-def _ready(settings: Settings) -> tuple[EmbeddedEngine, Knowledge]:
+def _ready(settings: Settings) -> Knowledge:
     with _progress() as progress:
-        ensure_model(settings.data, settings.var, progress)
-    return EmbeddedEngine(settings.var / "models"), Knowledge(settings.data, settings.public_url)
+        prepare(settings, progress)
+    return Knowledge(settings.data, settings.public_url)
 
 
 def _run(main: Coroutine[None, None, T]) -> T:

@@ -12,15 +12,16 @@ from rich.table import Table
 from sqlalchemy import text
 
 from bots import checks
+from bots.app import SystemClock
 from bots.settings import Settings
 from bots.stores import Stores, database_url, open_stores
+from bots.understanding import open_engine
 from bridge.errors import SwitchboardError
 from bridge.inspection import Inspection, inspect
 from bridge.types import Utterance
 from handoff.database import Database
 from handoff.ledger import ChannelLedger
 from handoff.ledger import ledger as read_ledger
-from nlu.engine import EmbeddedEngine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +109,11 @@ def _invariants(found: Inspection) -> Iterator[Finding]:
 
 async def _model(settings: Settings) -> Finding:
     try:
-        engine = EmbeddedEngine(settings.var / "models")
-        found = (await engine.interpret([Utterance(text="hello", language="en")]))[0]
+        async with open_engine(settings, SystemClock()) as engine:
+            found = (await engine.interpret([Utterance(text="hello", language="en")]))[0]
     except SwitchboardError as error:
-        return Finding(what="model", well=False, detail=f"{error}; run `switchboard train`")
+        advice = "run `switchboard train`" if settings.nlu_url is None else "is SWITCHBOARD_NLU_URL right, is it up?"
+        return Finding(what="model", well=False, detail=f"{error}; {advice}")
     return Finding(what="model", well=True, detail=f"{found.model} answers")
 
 

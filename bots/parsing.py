@@ -19,6 +19,11 @@ async def parse(interpreter: Interpreter, brain: Brain, text: str, language: str
     return parsed(text, interpretation, decision_word(interpretation, brain))
 
 
+async def model(interpreter: Interpreter) -> str:
+    """Name the model that interprets now. Raises NluUnavailable."""
+    return (await interpreter.interpret([Utterance(text="hello", language="en")]))[0].model
+
+
 def decision_word(interpretation: Interpretation, brain: Brain) -> str:
     """Return `answer`, `clarify` (a question back) or `handoff`."""
     decision = decide(_NOBODY, interpretation, brain.rules, brain.answers)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -84,6 +85,7 @@ class Settings:
     data: Path
     redis_url: str | None
     database_url: str | None
+    nlu_url: str | None
     admin_password: str | None
     api_token: str | None
     secret: bytes
@@ -100,8 +102,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Makes `var/` and the secret in it when they are missing.
     """
     env = _environment(os.environ if environment is None else environment)
-    if "NLU_URL" in env:
-        raise ConfigError(f"{_PREFIX}NLU_URL: a Rasa server as the engine is not supported yet; unset it.")
     host, port = env.get("HOST", "127.0.0.1"), _port(env.get("PORT", "8080"))
     var = Path(env.get("VAR", "var")).resolve()
     data = Path(env["DATA"]).resolve() if "DATA" in env else DATA
@@ -112,6 +112,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         data=data,
         redis_url=env.get("REDIS_URL"),
         database_url=env.get("DATABASE_URL"),
+        nlu_url=_nlu_url(env["NLU_URL"]) if "NLU_URL" in env else None,
         admin_password=env.get("ADMIN_PASSWORD"),
         api_token=env.get("API_TOKEN"),
         secret=_secret(env.get("SECRET"), var),
@@ -186,6 +187,20 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise ConfigError(f"{_PREFIX}PORT: '{text}' is not a port; give a number from 1 to 65535.")
     return int(text)
+
+
+def _nlu_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.fragment
+        queries = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))}
+    except ValueError:
+        usable, queries = False, set()
+    # The address may hold a token, so that the message does not repeat it.
+    if not usable or not queries <= {"token"} or any(sign.isspace() or not sign.isprintable() for sign in text):
+        example = "http://127.0.0.1:5005, with ?token=… if the server has one"
+        raise ConfigError(f"{_PREFIX}NLU_URL: this is not the address of a Rasa server; give one such as {example}.")
+    return text
 
 
 def _level(text: str) -> str:

@@ -41,7 +41,8 @@ from bridge.types import (
 )
 
 _SUBJECT_CHARACTERS: Final = 120
-_KNOWN: Final = {"uid": "uid", "txid": "txid", "order": "order"}
+# What an agent needs to see at a glance; `error` and `address` would be read in the message anyway.
+_KNOWN: Final = ("uid", "txid", "order", "coin", "network", "amount")
 
 
 def hand_off(
@@ -243,9 +244,7 @@ def _request(turn: Turn, case: Case, intent: Intent | None, question: str) -> Ha
 def _found(heard: Interpretation | None) -> tuple[Detail, ...]:
     if heard is None:
         return ()
-    return tuple(
-        Detail(name=_KNOWN[entity.entity], value=entity.value) for entity in heard.entities if entity.entity in _KNOWN
-    )
+    return tuple(Detail(name=entity.entity, value=entity.value) for entity in heard.entities if entity.entity in _KNOWN)
 
 
 def _to_ask(intent: Intent | None, language: str, known: tuple[Detail, ...], brain: Brain) -> tuple[str, ...]:

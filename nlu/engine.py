@@ -13,9 +13,10 @@ import numpy as np
 
 from bridge.errors import NluUnavailable
 from bridge.types import Certainty, Interpretation, Ranked, Utterance
-from nlu import entities
+from nlu.assets import Assets
 from nlu.doubt import CANDIDATES, candidates, judge
 from nlu.encoder import Encoder, SentenceEncoder
+from nlu.entities import NO_ASSETS, find
 from nlu.features import Floats
 from nlu.language import detect
 from nlu.model import Model, current, load
@@ -34,8 +35,9 @@ _BEFORE_CHARACTERS: Final = 200
 class EmbeddedEngine:
     """Implements `ports.Interpreter` in this process, without a thread: a batch of one takes about 3 ms."""
 
-    def __init__(self, models: Path, encoder: Encoder | None = None) -> None:
+    def __init__(self, models: Path, encoder: Encoder | None = None, assets: Assets = NO_ASSETS) -> None:
         """`models` is the folder that training writes to. Loads lazily, so that it can be made before a model is."""
+        self._assets = assets
         self._models = models
         self._encoder = encoder
         self._model: Model | None = None
@@ -46,7 +48,7 @@ class EmbeddedEngine:
         encoder = self._encoder = self._encoder or SentenceEncoder()
         if encoder.name != model.encoder:
             raise NluUnavailable(f"the model was made with {model.encoder}, this is {encoder.name}; train again")
-        return _interpretations(model, encoder, utterances) if utterances else []
+        return _interpretations(model, encoder, self._assets, utterances) if utterances else []
 
     async def watch(self) -> None:
         """Take over each new model as soon as it is in place, until cancelled. A parse uses one model throughout."""
@@ -73,7 +75,9 @@ class EmbeddedEngine:
         return self._model
 
 
-def _interpretations(model: Model, encoder: Encoder, utterances: Sequence[Utterance]) -> list[Interpretation]:
+def _interpretations(
+    model: Model, encoder: Encoder, assets: Assets, utterances: Sequence[Utterance]
+) -> list[Interpretation]:
     """Judge all parts of all texts as one batch; then, as another, the short ones that need what was asked before."""
     heard = _hear(model, encoder, [parts_of(utterance.text) for utterance in utterances])
     short = [place for place, one in enumerate(utterances) if _leans_back(one, heard[place])]
@@ -81,7 +85,7 @@ def _interpretations(model: Model, encoder: Encoder, utterances: Sequence[Uttera
     for place, together in zip(short, _hear(model, encoder, joined), strict=True):
         if together.trust > heard[place].trust:
             heard[place] = together
-    return [_interpretation(model, one, meant) for one, meant in zip(utterances, heard, strict=True)]
+    return [_interpretation(model, assets, one, meant) for one, meant in zip(utterances, heard, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def _with_before(utterance: Utterance) -> str:
     return f"{clean(utterance.before)[-_BEFORE_CHARACTERS:]} {clean(utterance.text)}"
 
 
-def _interpretation(model: Model, utterance: Utterance, heard: _Heard) -> Interpretation:
+def _interpretation(model: Model, assets: Assets, utterance: Utterance, heard: _Heard) -> Interpretation:
     text = clean(utterance.text)
     order = np.argsort(-heard.shares)[:_RANKED]
     return Interpretation(
@@ -139,6 +143,6 @@ def _interpretation(model: Model, utterance: Utterance, heard: _Heard) -> Interp
         # Nothing legible has no meaning to be sure or in doubt of.
         certainty=heard.certainty if text else Certainty.UNKNOWN,
         candidates=tuple(model.intents[i] for i in heard.candidates),
-        entities=entities.find(utterance.text),
+        entities=find(utterance.text, assets),
         model=model.name,
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+import re
+from typing import Final, TypedDict
 
 from bridge.types import Interpretation
+
+# As Rasa's whitespace tokenizer: words, without the signs around them.
+_TOKEN: Final = re.compile(r"\w+(?:[^\w\s]+\w+)*")
 
 
 class RasaIntent(TypedDict):
@@ -30,6 +34,7 @@ class Parsed(TypedDict):
     intent: RasaIntent
     intent_ranking: list[RasaIntent]
     entities: list[RasaEntity]
+    text_tokens: list[tuple[int, int]]
     language: str
     decision: str
 
@@ -47,6 +52,7 @@ def parsed(text: str, interpretation: Interpretation, decision: str) -> Parsed:
             {"entity": found.entity, "value": found.value, "start": found.start, "end": found.end}
             for found in interpretation.entities
         ],
+        "text_tokens": [match.span() for match in _TOKEN.finditer(text)],
         "language": interpretation.language,
         "decision": decision,
     }

@@ -20,7 +20,10 @@ from bridge.ports import Answers, Clock, History, Live, Put, Standings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebDependencies:
-    """The ports and settings of the web channel. `greeting` says hello in a language."""
+    """The ports and settings of the web channel.
+
+    `greeting` says hello in a language, `model` names what interprets now; `model` and `parse` raise NluUnavailable.
+    """
 
     put: Put
     history: History
@@ -33,6 +36,7 @@ class WebDependencies:
     public_url: str
     greeting: Callable[[str], str]
     parse: Callable[[str], Awaitable[Mapping[str, object]]]
+    model: Callable[[], Awaitable[str]]
     languages: Sequence[str]
     api_token: str | None = None
     trusted_proxies: Sequence[Network] = ()

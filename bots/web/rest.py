@@ -1,4 +1,4 @@
-"""Rasa's two endpoints: its REST channel, and `/model/parse`. For servers and tests, never for browsers."""
+"""Rasa's endpoints: its REST channel, `/model/parse`, version and status. For servers and tests, never for browsers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hmac
 import json
 import secrets
 from collections.abc import AsyncGenerator, Sequence
+from importlib import metadata
 from typing import Annotated, Final, TypeVar, cast
 
 from aiohttp import web
@@ -19,6 +20,8 @@ from bridge.errors import NluUnavailable, StoreError
 from bridge.types import Address, ChannelName, ChoiceId, Chosen, Entry, ExternalId, Incoming, Line, LineId, Speaker
 
 CHANNEL: Final = ChannelName("rest")
+RASA: Final = "3.6.21"
+"""The Rasa whose HTTP interface this is: its clients compare numbers, so that ours would mislead them."""
 CHOOSE: Final = "/choose "
 """A message that begins so is a button's payload coming back."""
 M = TypeVar("M", bound=BaseModel)
@@ -69,6 +72,24 @@ async def parse(state: WebState, request: web.Request) -> web.Response:
         return web.json_response(await state.deps.parse(visible(body.text)))
     except NluUnavailable as error:
         raise _problem(web.HTTPServiceUnavailable, "unavailable", str(error)) from error
+
+
+async def version(state: WebState, request: web.Request) -> web.Response:
+    """The version of Rasa that its clients may take us for, and our own."""
+    _only_servers(state, request)
+    body = {"version": RASA, "minimum_compatible_version": RASA, "switchboard": metadata.version("switchboard")}
+    return web.json_response(body)
+
+
+async def status(state: WebState, request: web.Request) -> web.Response:
+    """The model that interprets now, in Rasa's shape."""
+    _only_servers(state, request)
+    try:
+        model = await state.deps.model()
+    except NluUnavailable as error:
+        raise _problem(web.HTTPServiceUnavailable, "unavailable", str(error)) from error
+    # Training is a command of its own here, never a job of the server.
+    return web.json_response({"model_file": model, "model_id": model, "num_active_training_jobs": 0})
 
 
 async def _put(state: WebState, entry: Entry) -> None:
@@ -141,7 +162,8 @@ def _only_servers(state: WebState, request: web.Request) -> None:
         or any(header in request.headers for header in FORWARDED)
     ):
         raise _problem(web.HTTPForbidden, "forbidden", "set SWITCHBOARD_API_TOKEN to use this from elsewhere")
-    if request.content_type != "application/json":
+    # A page can make a browser GET this, but not read the answer.
+    if request.method == "POST" and request.content_type != "application/json":
         raise _problem(web.HTTPUnsupportedMediaType, "bad_request", "the content type is application/json")
 
 

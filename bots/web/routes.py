@@ -30,6 +30,8 @@ def routes(deps: WebDependencies) -> tuple[list[web.RouteDef], Callable[[], Awai
         web.get("/widget.js", _widget),
         web.post("/webhooks/rest/webhook", bound(rest.webhook, state)),
         web.post("/model/parse", bound(rest.parse, state)),
+        web.get("/version", bound(rest.version, state)),
+        web.get("/status", bound(rest.status, state)),
     ]
     return paths, bound(_close, state)
 

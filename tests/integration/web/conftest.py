@@ -51,6 +51,7 @@ def deps(core: MemoryCore, clock: TestClock, settings: WebSettings) -> WebDepend
         public_url=PUBLIC_URL,
         greeting=lambda language: f"Hello ({language})",
         parse=core.parse,
+        model=core.model,
         languages=("en", "zh", "ja", "ko"),
         trusted_proxies=(ip_network("127.0.0.0/8"),),
     )

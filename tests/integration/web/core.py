@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bridge.codec import lines_to_json
-from bridge.errors import StoreError
+from bridge.errors import NluUnavailable, StoreError
 from bridge.ports import Standing
 from bridge.types import (
     Article,
@@ -73,6 +73,7 @@ class MemoryCore:
     silent: bool = False
     puts_away: bool = False
     history_away: bool = False
+    nlu_away: bool = False
     puts: list[Entry] = field(default_factory=list)
     reads: int = 0
     told: list[tuple[ConversationId, dict[str, object]]] = field(default_factory=list)
@@ -196,3 +197,9 @@ class MemoryCore:
     async def parse(self, text: str) -> Mapping[str, object]:
         """What `/model/parse` answers."""
         return {"text": text, "intent": {"name": "greet", "confidence": 1.0}, "decision": "answer"}
+
+    async def model(self) -> str:
+        """Which model answers it."""
+        if self.nlu_away:
+            raise NluUnavailable("no model was trained yet")
+        return "a-model"

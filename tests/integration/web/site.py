@@ -121,6 +121,10 @@ async def _parse(text: str) -> Mapping[str, object]:
     return {"text": text}
 
 
+async def _model() -> str:
+    return "a-model"
+
+
 def dependencies(store: Store, core: Core, live: Live, settings: WebSettings) -> WebDependencies:
     """What the channel is given."""
     recorded = Recorded(core.events)
@@ -136,6 +140,7 @@ def dependencies(store: Store, core: Core, live: Live, settings: WebSettings) ->
         public_url="http://127.0.0.1",
         greeting=lambda language: "Hello",
         parse=_parse,
+        model=_model,
         languages=("en", "zh"),
     )
 

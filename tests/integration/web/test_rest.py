@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import json
 from collections.abc import AsyncIterator
+from importlib import metadata
 from typing import Any
 
 import aiohttp
@@ -19,7 +20,19 @@ from tests.integration.web.core import MemoryCore
 
 WEBHOOK = "/webhooks/rest/webhook"
 PATHS = [(WEBHOOK, {"sender": "u1", "message": "hi"}), ("/model/parse", {"text": "hi"})]
+ABOUT = ["/version", "/status"]
 U1 = ConversationId("rest:u1")
+OUTSIDE = [
+    {"Host": "evil.example"},
+    {"Host": "127.0.0.1.evil.example"},
+    {"Host": "support.demo-exchange.example:8080"},
+    {"Host": ""},
+    {"X-Forwarded-For": "127.0.0.1"},
+    {"Forwarded": "for=127.0.0.1"},
+    {"X-Real-IP": "127.0.0.1"},
+    {"X-Forwarded-Host": "localhost"},
+    {"X-Forwarded-Proto": "https"},
+]
 
 
 @pytest.fixture
@@ -173,20 +186,7 @@ async def test_a_body_that_comes_in_pieces_is_read_whole(url: str) -> None:
 
 
 @pytest.mark.parametrize(("path", "body"), PATHS)
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Host": "evil.example"},
-        {"Host": "127.0.0.1.evil.example"},
-        {"Host": "support.demo-exchange.example:8080"},
-        {"Host": ""},
-        {"X-Forwarded-For": "127.0.0.1"},
-        {"Forwarded": "for=127.0.0.1"},
-        {"X-Real-IP": "127.0.0.1"},
-        {"X-Forwarded-Host": "localhost"},
-        {"X-Forwarded-Proto": "https"},
-    ],
-)
+@pytest.mark.parametrize("headers", OUTSIDE)
 async def test_without_a_token_only_this_machine_may_ask(
     session: aiohttp.ClientSession, url: str, path: str, body: object, headers: dict[str, str]
 ) -> None:
@@ -251,3 +251,52 @@ async def test_an_empty_token_is_none(session: aiohttp.ClientSession, deps: WebD
         headers = {"Authorization": "Bearer ", "X-Forwarded-For": "203.0.113.1"}
         async with session.post(f"{url}/model/parse", json={"text": "hi"}, headers=headers) as answer:
             assert answer.status == 403
+
+
+async def test_the_version_is_the_one_of_rasa_that_clients_know(session: aiohttp.ClientSession, url: str) -> None:
+    async with session.get(f"{url}/version") as answer:
+        assert (answer.status, answer.content_type) == (200, "application/json")
+        assert await answer.json() == {
+            "version": "3.6.21",
+            "minimum_compatible_version": "3.6.21",
+            "switchboard": metadata.version("switchboard"),
+        }
+
+
+async def test_the_status_names_the_model_with_rasas_keys(session: aiohttp.ClientSession, url: str) -> None:
+    async with session.get(f"{url}/status") as answer:
+        assert (answer.status, answer.content_type) == (200, "application/json")
+        assert await answer.json() == {"model_file": "a-model", "model_id": "a-model", "num_active_training_jobs": 0}
+
+
+async def test_without_a_model_the_status_says_so(session: aiohttp.ClientSession, url: str, core: MemoryCore) -> None:
+    core.nlu_away = True
+    async with session.get(f"{url}/status") as answer:
+        assert answer.status == 503
+        assert await answer.json() == {"code": "unavailable", "detail": "no model was trained yet"}
+
+
+@pytest.mark.parametrize("path", ABOUT)
+@pytest.mark.parametrize("headers", OUTSIDE)
+async def test_what_we_are_is_told_to_this_machine_only(
+    session: aiohttp.ClientSession, url: str, path: str, headers: dict[str, str]
+) -> None:
+    async with session.get(f"{url}{path}", headers=headers) as answer:
+        assert answer.status == 403
+
+
+@pytest.mark.parametrize("path", ABOUT)
+async def test_with_a_token_what_we_are_is_told_to_who_has_it(
+    session: aiohttp.ClientSession, guarded: str, path: str
+) -> None:
+    async with session.get(f"{guarded}{path}") as answer:
+        assert answer.status == 401
+    headers = {"Authorization": "Bearer a-tökén", "X-Forwarded-For": "203.0.113.1", "Host": "support.example"}
+    async with session.get(f"{guarded}{path}", headers=headers) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("path", ABOUT)
+async def test_what_we_are_cannot_be_posted_to(session: aiohttp.ClientSession, url: str, path: str) -> None:
+    async with session.post(f"{url}{path}", json={}) as answer:
+        assert answer.status == 405
