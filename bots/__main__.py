@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from bots import commands
 from bots.app import Role
@@ -50,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = verbs.add_parser("evaluate", help="cross-validate the model on the training examples")
     evaluate.add_argument("--json", action="store_true", help="for machines")
     evaluate.set_defaults(command=commands.evaluate)
+
+    project = verbs.add_parser("rasa-project", help="write a Rasa project with the same examples")
+    project.add_argument("folder", type=Path)
+    project.set_defaults(command=commands.rasa_project)
 
     check = verbs.add_parser("check", help="check configuration, articles, phrases and examples")
     check.set_defaults(command=commands.check)

@@ -23,6 +23,7 @@ from bots.logs import set_up_logs
 from bots.settings import Settings, load_settings
 from bots.understanding import open_engine, prepare
 from bridge.types import Interpretation, Utterance
+from nlu.rasa_project import write_project
 from nlu.wire import parsed
 
 T = TypeVar("T")
@@ -69,6 +70,13 @@ def train(options: argparse.Namespace) -> int:
     with _progress() as progress:
         path = train_model(settings.data, settings.var, progress)
     print(f"The model {path.name} is in place; a running service takes it over.")
+    return 0
+
+
+def rasa_project(options: argparse.Namespace) -> int:
+    """Write what a Rasa server needs to learn the same."""
+    count = write_project(load_settings().data, options.folder)
+    print(f"{options.folder}: {count} examples, domain and pipeline of a Rasa server.")
     return 0
 
 
