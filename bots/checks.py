@@ -10,9 +10,9 @@ from bridge.errors import ConfigError
 from bridge.phrases import load_phrases
 from bridge.policy import Rules
 from handoff.queues import load_rules as load_desk_rules
-from nlu.assets import Assets
 from nlu.examples import known_intents, read_examples
 from nlu.faq import Faq, read_articles
+from nlu.marks import Marks
 
 # Languages whose articles and examples are complete; the others fall back to English articles.
 COMPLETE = ("en", "zh")
@@ -35,7 +35,7 @@ def _all(data: Path) -> Iterator[str]:
     try:
         load_phrases(data / "phrases", placeholders)
         load_desk_rules(data / "config" / "queues.toml")
-        Assets.load(data / "config" / "assets.toml")
+        Marks.load(data)
         Faq.load(data, placeholders, "")
     except ConfigError as error:
         yield str(error)

@@ -104,7 +104,7 @@ def _show(interpretation: Interpretation, decision: str) -> None:
     for ranked in interpretation.ranking[:5]:
         table.add_row(ranked.intent, f"{ranked.confidence:.3f}")
     console.print(table)
-    console.print(f"language {interpretation.language} · {interpretation.certainty.value} · decision {decision}")
+    console.print(f"language {interpretation.language} · {interpretation.certainty.value} · decision {decision} · urgency {interpretation.urgency:g}")
     for entity in interpretation.entities:
         console.print(f"{entity.entity}: {entity.value}")
 

@@ -54,6 +54,7 @@ class _Intents(_Strict):
 
 
 class _Limits(_Strict):
+    urgent_from: Annotated[float, Field(gt=0, le=1)]
     misses_before_person: Annotated[int, Field(ge=1, le=10)]
     candidates: Annotated[int, Field(ge=1, le=5)]
 
@@ -134,6 +135,7 @@ def load_rules(data: Path) -> Rules:
     policy = _checked(_Policy, data / "config" / "policy.toml")
     return Rules(
         urgent=_intents(policy.intents.urgent),
+        urgent_from=policy.limits.urgent_from,
         security=_intents(policy.intents.security),
         person=_intents(policy.intents.person),
         complaint=_intents(policy.intents.complaint),

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from bots.settings import Settings
 from bridge.ports import Clock, Interpreter
-from nlu.assets import Assets
 from nlu.engine import EmbeddedEngine
 from nlu.ensure import Progress, ensure_model
+from nlu.marks import Marks
 from nlu.rasa import RasaEngine, RasaSettings
 from nlu.rasa_reply import load_known, load_thresholds
 
@@ -31,15 +31,15 @@ def prepare(settings: Settings, progress: Progress) -> None:
 @asynccontextmanager
 async def open_engine(settings: Settings, clock: Clock) -> AsyncIterator[Engine]:
     """Yield the engine; neither asks for its model before the first text. Raises ConfigError."""
-    assets = Assets.load(settings.data / "config" / "assets.toml")
+    marks = Marks.load(settings.data)
     if settings.nlu_url is None:
-        yield EmbeddedEngine(settings.var / "models", assets=assets)
+        yield EmbeddedEngine(settings.var / "models", marks=marks)
         return
     rasa = RasaSettings(
         url=settings.nlu_url,
         thresholds=load_thresholds(settings.data),
         known=lambda: load_known(settings.data),
-        assets=assets,
+        marks=marks,
     )
     async with RasaEngine.opened(rasa, clock) as engine:
         yield engine

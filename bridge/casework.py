@@ -60,12 +60,14 @@ def hand_off(
     `before` is said first in the same line, for example the answer to an urgent question.
     """
     conversation = turn.conversation
+    urgent = reason is Reason.URGENT or (heard is not None and heard.urgency >= brain.rules.urgent_from)
     if conversation.case is not None and conversation.status is Status.QUEUED:
-        _again(turn, reason, intent, brain, before)
+        _again(turn, reason, intent, brain, before, urgent=urgent)
         return
     case = Case(
         hand_off=HandOffId(f"{conversation.id}#{turn.entry:.0f}"),
         reason=reason,
+        urgent=urgent,
         details=_found(heard),
         asking=_to_ask(intent, conversation.language, _found(heard), brain),
     )
@@ -214,11 +216,11 @@ def unreadable(number: EntryNumber) -> ExternalId:
     return ExternalId(f"unreadable:{number}")
 
 
-def _again(turn: Turn, reason: Reason, intent: Intent | None, brain: Brain, before: str) -> None:
+def _again(turn: Turn, reason: Reason, intent: Intent | None, brain: Brain, before: str, *, urgent: bool) -> None:
     case = turn.conversation.case
     assert case is not None
-    if reason is Reason.URGENT and case.reason is not Reason.URGENT:
-        case = replace(case, reason=reason)
+    if urgent and not case.urgent:
+        case = replace(case, reason=reason, urgent=True)
         turn.conversation = replace(turn.conversation, case=case)
         turn.signal(_request(turn, case, intent, turn.conversation.question))
     said = [before, brain.phrases.say("already_queued", turn.conversation.language)]
@@ -235,7 +237,7 @@ def _request(turn: Turn, case: Case, intent: Intent | None, question: str) -> Ha
         intent=intent,
         subject=question[:_SUBJECT_CHARACTERS],
         language=conversation.language,
-        urgent=case.reason is Reason.URGENT,
+        urgent=case.urgent,
         name=conversation.name,
         at=turn.now,
     )

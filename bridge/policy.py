@@ -15,6 +15,7 @@ class Rules:
     """The numbers and lists of data/config/policy.toml."""
 
     urgent: frozenset[Intent]
+    urgent_from: float
     security: frozenset[Intent]
     person: frozenset[Intent]
     complaint: frozenset[Intent]

@@ -151,7 +151,8 @@ class Utterance:
 class Interpretation:
     """What a message means: the best intents, its language, and whether the model is sure.
 
-    `candidates` are the intents worth offering when in doubt, best first, three at most.
+    `candidates` are the intents worth offering when in doubt, best first, three at most. `urgency`, from 0 to 1, is
+    how pressing it sounds, whatever it is about.
     """
 
     ranking: tuple[Ranked, ...]
@@ -159,6 +160,7 @@ class Interpretation:
     certainty: Certainty
     candidates: tuple[Intent, ...] = ()
     entities: tuple[Entity, ...] = ()
+    urgency: float = 0.0
     model: str = ""
 
 
@@ -735,6 +737,7 @@ class Case:
 
     hand_off: HandOffId
     reason: Reason
+    urgent: bool = False
     ticket: int | None = None
     agent: AgentRef | None = None
     asking: tuple[str, ...] = ()

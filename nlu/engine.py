@@ -13,12 +13,12 @@ import numpy as np
 
 from bridge.errors import NluUnavailable
 from bridge.types import Certainty, Interpretation, Ranked, Utterance
-from nlu.assets import Assets
 from nlu.doubt import CANDIDATES, candidates, judge
 from nlu.encoder import Encoder, SentenceEncoder
-from nlu.entities import NO_ASSETS, find
+from nlu.entities import find
 from nlu.features import Floats
 from nlu.language import detect
+from nlu.marks import NO_MARKS, Marks
 from nlu.model import Model, current, load
 from nlu.parts import decide, parts_of
 from nlu.text import clean
@@ -35,9 +35,9 @@ _BEFORE_CHARACTERS: Final = 200
 class EmbeddedEngine:
     """Implements `ports.Interpreter` in this process, without a thread: a batch of one takes about 3 ms."""
 
-    def __init__(self, models: Path, encoder: Encoder | None = None, assets: Assets = NO_ASSETS) -> None:
+    def __init__(self, models: Path, encoder: Encoder | None = None, marks: Marks = NO_MARKS) -> None:
         """`models` is the folder that training writes to. Loads lazily, so that it can be made before a model is."""
-        self._assets = assets
+        self._marks = marks
         self._models = models
         self._encoder = encoder
         self._model: Model | None = None
@@ -48,7 +48,7 @@ class EmbeddedEngine:
         encoder = self._encoder = self._encoder or SentenceEncoder()
         if encoder.name != model.encoder:
             raise NluUnavailable(f"the model was made with {model.encoder}, this is {encoder.name}; train again")
-        return _interpretations(model, encoder, self._assets, utterances) if utterances else []
+        return _interpretations(model, encoder, self._marks, utterances) if utterances else []
 
     async def watch(self) -> None:
         """Take over each new model as soon as it is in place, until cancelled. A parse uses one model throughout."""
@@ -76,7 +76,7 @@ class EmbeddedEngine:
 
 
 def _interpretations(
-    model: Model, encoder: Encoder, assets: Assets, utterances: Sequence[Utterance]
+    model: Model, encoder: Encoder, marks: Marks, utterances: Sequence[Utterance]
 ) -> list[Interpretation]:
     """Judge all parts of all texts as one batch; then, as another, the short ones that need what was asked before."""
     heard = _hear(model, encoder, [parts_of(utterance.text) for utterance in utterances])
@@ -85,7 +85,7 @@ def _interpretations(
     for place, together in zip(short, _hear(model, encoder, joined), strict=True):
         if together.trust > heard[place].trust:
             heard[place] = together
-    return [_interpretation(model, assets, one, meant) for one, meant in zip(utterances, heard, strict=True)]
+    return [_interpretation(model, marks, one, meant) for one, meant in zip(utterances, heard, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _with_before(utterance: Utterance) -> str:
     return f"{clean(utterance.before)[-_BEFORE_CHARACTERS:]} {clean(utterance.text)}"
 
 
-def _interpretation(model: Model, assets: Assets, utterance: Utterance, heard: _Heard) -> Interpretation:
+def _interpretation(model: Model, marks: Marks, utterance: Utterance, heard: _Heard) -> Interpretation:
     text = clean(utterance.text)
     order = np.argsort(-heard.shares)[:_RANKED]
     return Interpretation(
@@ -143,6 +143,7 @@ def _interpretation(model: Model, assets: Assets, utterance: Utterance, heard: _
         # Nothing legible has no meaning to be sure or in doubt of.
         certainty=heard.certainty if text else Certainty.UNKNOWN,
         candidates=tuple(model.intents[i] for i in heard.candidates),
-        entities=find(utterance.text, assets),
+        entities=find(utterance.text, marks.assets),
+        urgency=marks.urgency.of(utterance.text),
         model=model.name,
     )

@@ -15,10 +15,10 @@ from yarl import URL
 from bridge.errors import NluUnavailable, SwitchboardError
 from bridge.ports import Clock
 from bridge.types import Interpretation, Utterance
-from nlu.assets import Assets
 from nlu.breaker import Breaker
-from nlu.entities import NO_ASSETS, find
+from nlu.entities import find
 from nlu.language import detect
+from nlu.marks import NO_MARKS, Marks
 from nlu.rasa_reply import Known, Meaning, RasaThresholds, meaning_of, read_model, read_reply
 from nlu.text import clean
 
@@ -48,7 +48,7 @@ class RasaSettings:
     url: str
     thresholds: RasaThresholds
     known: Callable[[], Known]
-    assets: Assets = NO_ASSETS
+    marks: Marks = NO_MARKS
     patience_s: float = PATIENCE_S
 
 
@@ -139,7 +139,8 @@ class RasaEngine:
             language=detect(clean(utterance.text), utterance.language),
             certainty=meaning.certainty,
             candidates=meaning.candidates,
-            entities=find(utterance.text, self._settings.assets),
+            entities=find(utterance.text, self._settings.marks.assets),
+            urgency=self._settings.marks.urgency.of(utterance.text),
             model=self._model,
         )
 

@@ -231,6 +231,18 @@ def test_an_emergency_while_waiting_raises_the_same_case(talk: Talk) -> None:
     assert again.hand_off == first.hand_off and again.urgent and not first.urgent
 
 
+def test_who_sounds_urgent_goes_ahead_of_the_line_whatever_it_is_about(talk: Talk) -> None:
+    (request,) = signals(talk.say("sure human!"), HandOffRequested)
+    assert request.urgent and request.reason is Reason.ASKED
+    assert not signals(talk.say("sure human!"), HandOffRequested)
+
+
+def test_who_sounds_urgent_while_waiting_raises_the_same_case(talk: Talk) -> None:
+    first = signals(talk.say("sure human"), HandOffRequested)[0]
+    again = signals(talk.say("sure human!"), HandOffRequested)[0]
+    assert again.hand_off == first.hand_off and again.urgent and not first.urgent
+
+
 def test_the_ticket_tells_number_place_and_wait(talk: Talk) -> None:
     talk.say("sure human")
     assert said(_opened(talk, wait_s=240)) == ["Your ticket is #7. You are number 2 in line, about 4 minutes."]
