@@ -31,14 +31,17 @@ class Core:
         loop = asyncio.get_running_loop()
         end = loop.time() + 15
         while True:
-            found = [
-                stored.record
-                for shard in range(self.store.shards)
-                for stored in await self.events.read(shard, "0", count=100_000, block_ms=0)
-            ]
+            found = [record for shard in range(self.store.shards) for record in await self._recorded(shard)]
             if until is None or len(found) >= until or loop.time() > end:
                 return found
             await asyncio.sleep(0.01)
+
+    async def _recorded(self, shard: int) -> list[Record]:
+        found, position = list[Record](), "0"
+        while batch := await self.events.read(shard, position, count=10_000, block_ms=0):
+            found += [stored.record for stored in batch]
+            position = batch[-1].position
+        return found
 
     async def lines(self, key: str, until: int) -> list[Line]:
         """The transcript of `test:<key>`; waits until it has `until` lines."""

@@ -20,6 +20,9 @@ STOPPED = Plan(
     customers=60, messages=count(10, 40), seconds=count(8, 100), freezes=count(5, 60), reclaim=0.5, think=0.2
 )
 
+BROKEN = Plan(customers=60, messages=10, seconds=8, freezes=5, reclaim=0.5, think=0.2)
+"""Dense enough for a freeze to meet a worker at work, however long the others blow."""
+
 
 @pytest.mark.parametrize("plan", [PLAN, STOPPED], ids=["kills", "stopped workers"])
 async def test_a_storm_loses_and_doubles_nothing(tmp_path: Path, plan: Plan) -> None:
@@ -40,5 +43,5 @@ async def test_a_storm_of_thefts_doubles_no_send(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mutation", ["fence", "dedupe"])
 async def test_the_storm_notices_a_broken_core(tmp_path: Path, mutation: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bridge.store, "SOURCES", mutated(mutation))
-    result = await blow(RealStore(tmp_path / "store"), tmp_path, replace(STOPPED, mutation=mutation))
+    result = await blow(RealStore(tmp_path / "store"), tmp_path, replace(BROKEN, mutation=mutation))
     assert result.violations
