@@ -38,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     train = verbs.add_parser("train", help="train the model; a running service takes it over")
     train.set_defaults(command=commands.train)
 
+    encode = verbs.add_parser("encode", help="keep the second encoder's vectors of the examples with the data")
+    encode.set_defaults(command=commands.encode)
+
     parse = verbs.add_parser("parse", help="show what the bot understands of a text")
     parse.add_argument("text")
     parse.add_argument("--language", default="en", help="the conversation's language (default: en)")
@@ -48,8 +51,13 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--language", default="en", help="the language to begin with (default: en)")
     chat.set_defaults(command=commands.chat)
 
-    evaluate = verbs.add_parser("evaluate", help="cross-validate the model on the training examples")
+    evaluate = verbs.add_parser("evaluate", help="judge the engine by the test set, against the report that is kept")
+    evaluate.add_argument("--language", action="append", help="only this one; may be repeated")
+    evaluate.add_argument("--engine", choices=["embedded", "rasa"], help="insist on this one")
+    evaluate.add_argument("--noise", action="store_true", help="judge the same sentences with typos and the like too")
     evaluate.add_argument("--json", action="store_true", help="for machines")
+    evaluate.add_argument("--html", metavar="FILE", help="draw it as a page")
+    evaluate.add_argument("--keep", action="store_true", help="keep this report to compare later ones with")
     evaluate.set_defaults(command=commands.evaluate)
 
     project = verbs.add_parser("rasa-project", help="write a Rasa project with the same examples")

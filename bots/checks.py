@@ -10,9 +10,11 @@ from bridge.errors import ConfigError
 from bridge.phrases import load_phrases
 from bridge.policy import Rules
 from handoff.queues import load_rules as load_desk_rules
+from nlu.duplicates import repeated
 from nlu.examples import known_intents, read_examples
 from nlu.faq import Faq, read_articles
 from nlu.marks import Marks
+from nlu.testset import copied, read_testset
 
 # Languages whose articles and examples are complete; the others fall back to English articles.
 COMPLETE = ("en", "zh")
@@ -48,6 +50,10 @@ def _content(data: Path, placeholders: Mapping[str, str], known: frozenset[str])
     yield from faults[1:]
     examples, faults = read_examples(data)
     yield from faults
+    yield from repeated(examples)
+    cases, faults = read_testset(data)
+    yield from faults
+    yield from copied(cases, examples)
     for language in COMPLETE:
         written = {article.intent for article in articles if article.language == language}
         for intent in sorted(known):

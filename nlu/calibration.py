@@ -29,8 +29,11 @@ class Costs:
     needless_question: float
 
 
-def learn(logits: Floats, labels: Labels, security: Bools, outside: int, costs: Costs) -> Doubt:
-    """Learn from held-out logits. `security` marks classes; `outside` is the class of what is out of scope."""
+def learn(logits: Floats, labels: Labels, security: Bools, outside: int, costs: Costs, most_refused: float) -> Doubt:
+    """Learn from held-out logits. `security` marks classes; `outside` is the class of what is out of scope.
+
+    Of the examples in scope, up to the part `most_refused` are refused so that as many as can be of the others are.
+    """
     temperature = _temperature(logits, labels)
     best = logits.argmax(axis=1)
     signs = signs_of(logits, temperature, outside)
@@ -38,8 +41,31 @@ def learn(logits: Floats, labels: Labels, security: Bools, outside: int, costs: 
     inside = best != outside
     weights = _logistic(signs[inside], best[inside] == labels[inside])
     trust = trust_of(signs, weights)
-    sure, doubt = _thresholds(logits, labels, trust, security, outside, costs)
-    return Doubt(temperature=temperature, weights=tuple(float(w) for w in weights), sure=sure, doubt=doubt)
+    outside_weights, refuse, refused = _refusal(signs, labels, best, outside, most_refused)
+    sure, doubt = _thresholds(logits, labels, trust, refused, security, outside, costs)
+    return Doubt(
+        temperature=temperature,
+        weights=tuple(float(w) for w in weights),
+        sure=sure,
+        doubt=doubt,
+        outside_weights=outside_weights,
+        refuse=refuse,
+    )
+
+
+def _refusal(
+    signs: Floats, labels: Labels, best: Labels, outside: int, most_refused: float
+) -> tuple[tuple[float, ...], float, Bools]:
+    """Return the weights of being out of scope, the threshold, and which examples are refused by both."""
+    first, strange = best == outside, labels == outside
+    if not strange.any() or strange.all():
+        return (), 1.0, first
+    weights = _logistic(signs, strange)
+    chance = trust_of(signs, weights)
+    # Those whose first intent is "outside" are refused whatever the threshold: they come first.
+    certain = np.where(first, 2.0, chance)[~strange]
+    refuse = float(min(1.0, np.quantile(certain, 1 - most_refused)))
+    return tuple(float(w) for w in weights), refuse, first | (chance >= refuse)
 
 
 def _temperature(logits: Floats, labels: Labels) -> float:
@@ -68,7 +94,7 @@ def _logistic(signs: Floats, right: Bools) -> NDArray[np.float64]:
 
 
 def _thresholds(
-    logits: Floats, labels: Labels, trust: Floats, security: Bools, outside: int, costs: Costs
+    logits: Floats, labels: Labels, trust: Floats, refused: Bools, security: Bools, outside: int, costs: Costs
 ) -> tuple[float, float]:
     """Return the pair of thresholds that costs least on the held-out examples."""
     best = logits.argmax(axis=1)
@@ -79,7 +105,6 @@ def _thresholds(
     answered = np.where(best == labels, 0.0, harm)
     asked = np.where(among, costs.needless_question, costs.needless_rephrase)
     missed = np.where(inside, costs.needless_rephrase, 0.0)
-    refused = best == outside
     grid = np.linspace(0.02, 0.98, _STEPS)
     found = []
     for doubt in grid:

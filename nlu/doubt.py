@@ -23,21 +23,27 @@ class Doubt:
     """What a model knows of its own limits.
 
     `weights` turn signs of a ranking into the probability that its first intent is right; from `sure` on it is
-    answered, from `doubt` on it is asked about, below it is not understood.
+    answered, from `doubt` on it is asked about, below it is not understood. `outside_weights` turn the same signs into
+    the probability that it is out of scope; from `refuse` on it is not understood either.
     """
 
     temperature: float
     weights: tuple[float, ...]
     sure: float
     doubt: float
+    outside_weights: tuple[float, ...] = ()
+    refuse: float = 1.0
 
 
 def judge(logits: Floats, doubt: Doubt, outside: int) -> tuple[Floats, list[Certainty], Floats]:
     """Return each row's probabilities, its certainty, and the probability that its first intent is right."""
     shares = probabilities(logits, doubt.temperature)
-    trust = trust_of(signs_of(logits, doubt.temperature, outside), np.array(doubt.weights))
-    best = logits.argmax(axis=1)
-    return shares, [_certainty(float(t), int(b), doubt, outside) for t, b in zip(trust, best, strict=True)], trust
+    signs = signs_of(logits, doubt.temperature, outside)
+    trust = trust_of(signs, np.array(doubt.weights))
+    refused = logits.argmax(axis=1) == outside
+    if doubt.outside_weights:
+        refused |= trust_of(signs, np.array(doubt.outside_weights)) >= doubt.refuse
+    return shares, [_certainty(float(t), bool(r), doubt) for t, r in zip(trust, refused, strict=True)], trust
 
 
 def candidates(shares: Floats, outside: int) -> list[int]:
@@ -53,8 +59,8 @@ def candidates(shares: Floats, outside: int) -> list[int]:
     return kept
 
 
-def _certainty(trust: float, best: int, doubt: Doubt, outside: int) -> Certainty:
-    if best == outside or trust < doubt.doubt:
+def _certainty(trust: float, refused: bool, doubt: Doubt) -> Certainty:
+    if refused or trust < doubt.doubt:
         return Certainty.UNKNOWN
     return Certainty.SURE if trust >= doubt.sure else Certainty.DOUBT
 
@@ -74,7 +80,7 @@ def signs_of(logits: Floats, temperature: float, outside: int) -> Floats:
 
 
 def trust_of(signs: Floats, weights: NDArray[np.float64]) -> Floats:
-    """Return the probability that each row's first intent is right."""
+    """Return the probability that each row is what the weights were learned for."""
     result: Floats = (1 / (1 + np.exp(-np.clip(signs @ weights, -30, 30)))).astype(np.float32)
     return result
 

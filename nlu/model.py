@@ -9,18 +9,20 @@ import os
 import shutil
 import struct
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.errors import NluUnavailable
 from bridge.types import Intent
 from nlu.doubt import Doubt
 from nlu.encoder import Encoder
 from nlu.features import Floats, Vocabulary
+from nlu.second import Second
 from nlu.text import clean, normal
 
 FILE: Final = "model.zip"
@@ -45,7 +47,8 @@ _DAMAGED: Final = (
 class Model:
     """Everything that one parse needs. `name` is the hash of the data and code it was made from.
 
-    `outside` is the class of what is out of scope, `idle` are those that ask nothing, it among them.
+    `outside` is the class of what is out of scope, `idle` are those that ask nothing, it among them. `second` is None
+    where there is no second encoder.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Model:
     bias: Floats
     meaning_share: float
     doubt: Doubt
+    second: Second | None
 
     def logits(self, texts: Sequence[str], encoder: Encoder) -> Floats:
         """Return the classes' logits of several texts, encoded as one batch."""
@@ -98,7 +102,7 @@ def load(folder: Path, name: str) -> Model:
         with zipfile.ZipFile(path) as archive:
             about = json.loads(archive.read("about.json"))
             arrays = {key: np.load(io.BytesIO(archive.read(f"{key}.npy"))) for key in about["arrays"]}
-        doubt = about["doubt"]
+        second = about["second"]
         return Model(
             name=about["name"],
             encoder=about["encoder"],
@@ -112,20 +116,44 @@ def load(folder: Path, name: str) -> Model:
             meaning_weights=arrays["meanings"],
             bias=arrays["bias"],
             meaning_share=about["meaning_share"],
-            doubt=Doubt(**{**doubt, "weights": tuple(doubt["weights"])}),
+            doubt=_doubt(about["doubt"]),
+            second=second
+            and Second(
+                encoder=second["encoder"],
+                center=arrays["second_center"],
+                weights=arrays["second_weights"],
+                bias=arrays["second_bias"],
+                examples=arrays["second_examples"].astype(np.float32),
+                labels=arrays["second_labels"],
+                doubt=_doubt(second["doubt"]),
+            ),
         )
     except _DAMAGED as error:
         raise NluUnavailable(f"the model {path} cannot be read ({type(error).__name__}); train again") from error
 
 
+def _doubt(stored: Mapping[str, float | list[float]]) -> Doubt:
+    lists = {name: tuple(stored[name]) for name in ("weights", "outside_weights")}  # type: ignore[arg-type]
+    return Doubt(**{**stored, **lists})  # type: ignore[arg-type]
+
+
 def _pack(model: Model) -> bytes:
-    arrays: dict[str, Floats] = {
+    arrays: dict[str, NDArray[np.generic]] = {
         "idf": model.vocabulary.weights,
         # Half precision halves the file and the time to load; the probabilities differ in the fourth digit.
         "words": model.word_weights.astype(np.float16),
         "meanings": model.meaning_weights,
         "bias": model.bias,
     }
+    second = model.second
+    if second is not None:
+        arrays |= {
+            "second_center": second.center,
+            "second_weights": second.weights,
+            "second_bias": second.bias,
+            "second_examples": second.examples.astype(np.float16),
+            "second_labels": second.labels,
+        }
     about = {
         "name": model.name,
         "encoder": model.encoder,
@@ -135,6 +163,7 @@ def _pack(model: Model) -> bytes:
         "pieces": list(model.vocabulary.columns),
         "meaning_share": model.meaning_share,
         "doubt": asdict(model.doubt),
+        "second": second and {"encoder": second.encoder, "doubt": asdict(second.doubt)},
         "arrays": list(arrays),
     }
     packed = io.BytesIO()

@@ -53,11 +53,10 @@ def decide(best: Sequence[int], trust: Sequence[float], idle: Collection[int], o
     """Choose among a message's parts, the whole first.
 
     `best` and `trust` are each part's first class and the probability that it is right; `idle` are the classes that
-    ask nothing, such as a greeting. A sentence outdoes the whole only when it is trusted more, and where the whole
-    is `outside` only when it is `sure`.
+    ask nothing, such as a greeting. A sentence outdoes a whole that asks something only when it is `sure`.
     """
-    least = sure if best[0] == outside else 0.0
-    asking = [place for place in range(len(best)) if best[place] not in idle and trust[place] >= least]
+    least = 0.0 if best[0] in idle and best[0] != outside else sure
+    asking = [place for place in range(len(best)) if best[place] not in idle and (not place or trust[place] >= least)]
     if not asking:
         return Decided(0)
     part = max(asking, key=lambda place: (trust[place], -place))

@@ -47,3 +47,9 @@ def normal(text: str) -> str:
 def fingerprint(text: str) -> str:
     """Return what two texts share that differ in punctuation and spaces only."""
     return _NOT_WORD.sub("", normal(text)) or normal(text)
+
+
+def threes(text: str) -> frozenset[str]:
+    """Return all runs of three characters of a text's fingerprint, by which two texts are compared."""
+    plain = f"<{fingerprint(text)}>"
+    return frozenset(plain[start : start + 3] for start in range(max(1, len(plain) - 2)))

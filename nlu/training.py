@@ -14,16 +14,17 @@ from threadpoolctl import threadpool_limits
 
 from bridge.errors import ConfigError
 from bridge.types import Intent
-from nlu.calibration import Costs, learn
+from nlu.calibration import Bools, Costs, learn
 from nlu.classifier import fit, main_directions, matrix
-from nlu.doubt import Labels
-from nlu.encoder import Encoder, SentenceEncoder
+from nlu.doubt import Doubt, Labels, judge
+from nlu.encoder import Encoder, SentenceEncoder, second_encoder
 from nlu.encodings import Encodings
 from nlu.ensure import Progress, alone, model_name
-from nlu.evidence import article_sentences
 from nlu.examples import Example, load_examples
 from nlu.features import Floats, Vocabulary
 from nlu.model import Model, save
+from nlu.second import Held, Second, learn_second
+from nlu.second_encodings import SecondEncodings
 from nlu.text import clean, normal
 
 FOLDS: Final = 4
@@ -35,24 +36,17 @@ _PENALTY: Final = 0.35
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Sentences as numbers: `rows` on the main directions, one label each.
-
-    The first rows are the examples'; those after them are the articles', which a classifier learns from
-    but is never tested on.
-    """
+    """The examples as numbers: `rows` on the main directions, a label each; `second_rows` are the second encoder's."""
 
     examples: Sequence[Example]
     intents: tuple[Intent, ...]
     labels: Labels
     rows: Floats
+    second_encoder: str
+    second_rows: Floats | None
     vocabulary: Vocabulary
     word_directions: Floats
     meaning_directions: Floats
-
-    @property
-    def truth(self) -> Labels:
-        """The labels of the examples alone."""
-        return self.labels[: len(self.examples)]
 
 
 def train(data: Path, var: Path, progress: Progress) -> Path:
@@ -72,38 +66,76 @@ def train_alone(data: Path, models: Path, progress: Progress) -> Path:
     name = model_name(data)
     progress("Reading the training examples", 0.0)
     examples = load_examples(data)
-    progress("Loading the sentence encoder", 0.03)
+    progress("Loading the sentence encoders", 0.03)
     encoder = SentenceEncoder()
+    encodings = models / "encodings"
+    second = second_meanings(data, examples, encodings, progress)
     with threadpool_limits(1):
-        prepared = prepare(examples, article_sentences(data, examples), encoder, models / "encodings", progress)
+        prepared = prepare(examples, encoder, encodings, second, progress)
         model = build(name, prepared, encoder, data, progress)
     folder = save(model, models)
     progress("Trained", 1.0)
     return folder
 
 
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """The second encoder's rows of the examples."""
+
+    encoder: str
+    rows: Floats
+
+
+def second_meanings(data: Path, examples: Sequence[Example], cache: Path, progress: Progress) -> Meanings | None:
+    """Encode the examples for the second opinion; most rows come with the data. None without a second encoder."""
+    encoder = second_encoder()
+    if encoder is None:
+        return None
+    rows = SecondEncodings(data, cache, encoder).of(
+        [clean(example.text) for example in examples],
+        lambda done: progress("Encoding new sentences once more", 0.05 + 0.10 * done),
+    )
+    return Meanings(encoder.name, rows)
+
+
+def ship_encodings(data: Path, var: Path, progress: Progress) -> None:
+    """Write the second encoder's rows of all examples to where they are shipped. Raises ConfigError."""
+    encoder = second_encoder()
+    if encoder is None:
+        raise ConfigError("The second encoder is not built for this machine: write the encodings on another one.")
+    texts = [clean(example.text) for example in load_examples(data)]
+    encodings = SecondEncodings(data, var / "models" / "encodings", encoder)
+    encodings.ship(texts, lambda done: progress("Encoding", done))
+    progress("Encoded", 1.0)
+
+
 def prepare(
-    examples: Sequence[Example], evidence: Sequence[Example], encoder: Encoder, cache: Path, progress: Progress
+    examples: Sequence[Example],
+    encoder: Encoder,
+    cache: Path,
+    second: Meanings | None,
+    progress: Progress,
 ) -> Prepared:
-    """Turn examples and the articles' sentences into numbers; what was encoded before is taken from `cache`."""
-    learned = [*examples, *evidence]
+    """Turn examples into numbers; what was encoded before is taken from `cache`."""
     intents = tuple(sorted({example.intent for example in examples}))
     number = {intent: place for place, intent in enumerate(intents)}
     encodings = Encodings(cache, encoder)
     meanings = encodings.of(
-        [clean(example.text) for example in learned],
-        lambda done: progress("Encoding the sentences", 0.05 + 0.30 * done),
+        [clean(example.text) for example in examples],
+        lambda done: progress("Encoding the sentences", 0.15 + 0.20 * done),
     )
     progress("Finding the main directions", 0.36)
-    texts = [normal(example.text) for example in learned]
+    texts = [normal(example.text) for example in examples]
     vocabulary = Vocabulary.of(texts, _LEAST_TEXTS if len(texts) > 500 else 1)
     words, meanings = matrix(vocabulary, texts), meanings * np.float32(_MEANING_SHARE)
     on_words, on_meanings = main_directions(words, meanings)
     return Prepared(
         examples=examples,
         intents=intents,
-        labels=np.array([number[example.intent] for example in learned]),
+        labels=np.array([number[example.intent] for example in examples]),
         rows=np.asarray(words @ on_words + meanings @ on_meanings, dtype=np.float32),
+        second_encoder=second.encoder if second else "",
+        second_rows=second.rows if second else None,
         vocabulary=vocabulary,
         word_directions=on_words,
         meaning_directions=on_meanings,
@@ -114,10 +146,13 @@ def build(name: str, prepared: Prepared, encoder: Encoder, data: Path, progress:
     """Fit the classifier, and learn its doubt on folds. Raises ConfigError."""
     settings = _settings(data)
     held_out = held_out_logits(prepared, lambda done: progress("Learning what it does not know", 0.45 + 0.4 * done))
-    progress("Fitting the classifier", 0.86)
-    weights = fit(prepared.rows, prepared.labels, len(prepared.intents), _PENALTY)
     outside = prepared.intents.index(settings.outside) if settings.outside in prepared.intents else -1
     security = np.array([intent in settings.security for intent in prepared.intents])
+    doubt = learn(held_out, prepared.labels, security, outside, settings.costs, settings.most_refused)
+    progress("Fitting the classifiers", 0.86)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        second = pool.submit(_second, prepared, held_out, doubt, security, outside, settings)
+        weights = fit(prepared.rows, prepared.labels, len(prepared.intents), _PENALTY)
     return Model(
         name=name,
         encoder=encoder.name,
@@ -129,8 +164,27 @@ def build(name: str, prepared: Prepared, encoder: Encoder, data: Path, progress:
         meaning_weights=prepared.meaning_directions @ weights[:-1],
         bias=weights[-1],
         meaning_share=_MEANING_SHARE,
-        doubt=learn(held_out, prepared.truth, security, outside, settings.costs),
+        doubt=doubt,
+        second=second.result(),
     )
+
+
+def _second(
+    prepared: Prepared, held_out: Floats, doubt: Doubt, security: Bools, outside: int, settings: _Settings
+) -> Second | None:
+    if prepared.second_rows is None:
+        return None
+    _, _, trust = judge(held_out, doubt, outside)
+    held = Held(
+        meanings=prepared.second_rows,
+        labels=prepared.labels,
+        folds=folds(prepared.examples),
+        first=held_out,
+        trust=trust,
+        security=security,
+        outside=outside,
+    )
+    return learn_second(prepared.second_encoder, held, settings.costs, settings.most_refused)
 
 
 def held_out_logits(prepared: Prepared, progress: Callable[[float], None]) -> Floats:
@@ -141,7 +195,7 @@ def held_out_logits(prepared: Prepared, progress: Callable[[float], None]) -> Fl
 
     def judge(place: int) -> None:
         unseen = np.flatnonzero(fold == place)
-        seen = np.delete(np.arange(len(prepared.labels)), unseen)
+        seen = np.flatnonzero(fold != place)
         weights = fit(prepared.rows[seen], prepared.labels[seen], len(prepared.intents), _PENALTY)
         logits[unseen] = prepared.rows[unseen] @ weights[:-1] + weights[-1]
 
@@ -168,6 +222,7 @@ class _Settings:
     security: frozenset[str]
     idle: frozenset[str]
     costs: Costs
+    most_refused: float
 
 
 def _settings(data: Path) -> _Settings:
@@ -180,6 +235,9 @@ def _settings(data: Path) -> _Settings:
         idle = frozenset(table["intents"]["without_article"]) - asking
         costs = Costs(**{key: float(value) for key, value in table["cost"].items()})
         outside, security = Intent(table["intents"]["out_of_scope"]), frozenset(intents["security"])
-        return _Settings(outside=outside, security=security, idle=idle, costs=costs)
+        most = float(table["limits"]["most_refused"])
+        return _Settings(outside=outside, security=security, idle=idle, costs=costs, most_refused=most)
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ConfigError(f"{path}: {error}. It needs intents.out_of_scope and the four numbers of [cost].") from error
+        raise ConfigError(
+            f"{path}: {error}. It needs intents.out_of_scope, limits.most_refused and the four numbers of [cost]."
+        ) from error

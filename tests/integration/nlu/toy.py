@@ -10,6 +10,8 @@ without_article = ["greet", "out_of_scope"]
 out_of_scope = "out_of_scope"
 [opening]
 intents = ["faq/find_uid"]
+[limits]
+most_refused = 0.05
 [cost]
 wrong_security = 5
 wrong = 2

@@ -61,6 +61,7 @@ def model(name: str = "one") -> Model:
         bias=np.array([3, 0], dtype=np.float32),
         meaning_share=1.0,
         doubt=Doubt(temperature=1.0, weights=(0.0, 0.0, 0.0, 0.0, 5.0), sure=0.5, doubt=0.1),
+        second=None,
     )
 
 

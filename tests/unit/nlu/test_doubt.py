@@ -26,8 +26,8 @@ def heard(count: int = 600, strength: float = 3.0) -> tuple[Floats, Labels]:
     return logits, labels
 
 
-def taught(costs: Costs = COSTS) -> Doubt:
-    return learn(*heard(), SECURITY, OUTSIDE, costs)
+def taught(costs: Costs = COSTS, most_refused: float = 0.0) -> Doubt:
+    return learn(*heard(), SECURITY, OUTSIDE, costs, most_refused)
 
 
 def answered(doubt: Doubt) -> float:
@@ -60,6 +60,21 @@ def test_what_is_out_of_scope_is_unknown_however_clear_it_is() -> None:
     assert certainty is Certainty.UNKNOWN
 
 
+def refused(most: float) -> tuple[float, float]:
+    """The part of what is in scope that is refused, and of what is out of scope."""
+    logits, labels = heard(4000)
+    doubt = learn(logits, labels, SECURITY, OUTSIDE, dataclasses.replace(COSTS, needless_question=0.01), most)
+    unknown = np.array([certainty is Certainty.UNKNOWN for certainty in judge(logits, doubt, OUTSIDE)[1]])
+    return float(unknown[labels != OUTSIDE].mean()), float(unknown[labels == OUTSIDE].mean())
+
+
+def test_as_many_as_may_be_are_refused_so_that_more_of_the_others_are() -> None:
+    few, more = refused(0.15), refused(0.25)
+    assert few[0] == pytest.approx(0.15, abs=0.01)
+    assert more[0] == pytest.approx(0.25, abs=0.01)
+    assert more[1] > few[1] > few[0]
+
+
 def test_the_thresholds_are_in_order() -> None:
     doubt = taught()
     assert 0 <= doubt.doubt <= doubt.sure <= 1
@@ -83,7 +98,7 @@ def test_only_the_ratios_of_the_costs_matter() -> None:
 
 def test_trust_is_how_often_the_first_is_right() -> None:
     logits, labels = heard(4000)
-    doubt = learn(logits, labels, SECURITY, OUTSIDE, COSTS)
+    doubt = learn(logits, labels, SECURITY, OUTSIDE, COSTS, 0.0)
     _, _, trust = judge(logits, doubt, OUTSIDE)
     best = logits.argmax(axis=1)
     for low, high in ((0.2, 0.4), (0.4, 0.6), (0.6, 0.8)):
@@ -93,7 +108,7 @@ def test_trust_is_how_often_the_first_is_right() -> None:
 
 def test_all_answers_wrong_can_be_learned_from_too() -> None:
     logits, _ = heard()
-    doubt = learn(logits, (logits.argmax(axis=1) + 1) % 3, SECURITY, OUTSIDE, COSTS)
+    doubt = learn(logits, (logits.argmax(axis=1) + 1) % 3, SECURITY, OUTSIDE, COSTS, 0.0)
     assert np.isfinite(doubt.weights).all()
 
 

@@ -59,6 +59,11 @@ def test_the_best_evidence_wins_and_greetings_are_no_evidence() -> None:
     assert chosen((FEES, 0.7), (FEES, 0.7)) == Decided(0)
 
 
+def test_a_sentence_outdoes_a_whole_that_asks_something_only_when_it_is_sure() -> None:
+    assert chosen((FEES, 0.3), (LIMITS, 0.7)) == Decided(0)
+    assert chosen((FEES, 0.3), (LIMITS, 0.85)) == Decided(1)
+
+
 def test_a_message_of_greetings_alone_is_one() -> None:
     assert chosen((GREET, 0.9), (GREET, 0.2)) == Decided(0)
 
