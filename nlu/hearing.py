@@ -15,7 +15,7 @@ from nlu.second import ENOUGH
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a text means, by its deciding part, with the logits of all its parts."""
+    """What a text means, by its deciding part, with the logits of all its parts; `two` if it asks two things."""
 
     parts: Sequence[str]
     logits: Floats
@@ -24,11 +24,13 @@ class Heard:
     trust: float
     candidates: tuple[int, ...]
     idle: bool
+    two: bool
 
     @property
     def in_doubt(self) -> bool:
-        """Whether a second opinion may change it; nothing legible has no meaning to be in doubt of."""
-        return bool(self.parts[0]) and (self.trust < ENOUGH or self.certainty is not Certainty.SURE)
+        """Whether a second opinion on the whole may change it; nothing legible has no meaning to be in doubt of."""
+        unclear = self.trust < ENOUGH or self.certainty is not Certainty.SURE
+        return bool(self.parts[0]) and unclear and not self.two
 
 
 def weigh(model: Model, doubt: Doubt, parts: Sequence[str], logits: Floats) -> Heard:
@@ -50,4 +52,5 @@ def weigh(model: Model, doubt: Doubt, parts: Sequence[str], logits: Floats) -> H
         trust=float(trust[decided.part]),
         candidates=tuple(offered),
         idle=int(best[decided.part]) in model.idle,
+        two=decided.rival is not None,
     )

@@ -30,7 +30,7 @@ _STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); margin: 0 auto; padding: 24px;
   max-width: 1200px; }
 h1 { font-size: 24px; } h2 { font-size: 18px; margin-top: 40px; }
-table { border-collapse: collapse; } th, td { padding: 4px 12px; border-bottom: 1px solid var(--line); }
+table { border-collapse: collapse; } th, td { padding: 4px 8px; border-bottom: 1px solid var(--line); }
 th { text-align: left; font-weight: 600; } td { text-align: right; font-variant-numeric: tabular-nums; }
 td.text { text-align: left; } .scroll { overflow-x: auto; } .charts { display: flex; flex-wrap: wrap; gap: 32px; }
 p, figcaption { color: var(--soft); } figure { margin: 0; }

@@ -57,7 +57,11 @@ async def main() -> None:
 
 def _sections(share: float) -> list[tuple[str, str, Callable[[], Awaitable[list[Figure]]]]]:
     return [
-        ("Parse", "The embedded engine in process, on texts near the training sentences.", parsing.measure),
+        (
+            "Parse",
+            "The embedded engine in process, on the test set's sentences; half of them are in doubt and read twice.",
+            parsing.measure,
+        ),
         (
             "Chat at 50 messages a second",
             "The whole program in one process; 100 widgets in another; open-loop schedule.",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from bots.settings import DATA
 from bridge.types import Utterance
-from nlu.examples import load_examples
+from nlu.testset import load_testset
 from tests.bench.engine import engine
 from tests.bench.table import Figure, milliseconds, percentile
 
@@ -16,9 +15,9 @@ _BATCH = 32
 
 
 async def measure() -> list[Figure]:
-    """Parse texts that were never seen in this form: training sentences with a word before them."""
-    texts = [f"hello {example.text}" for example in load_examples(Path(DATA))[:: 5000 // _TEXTS]][:_TEXTS]
-    utterances = [Utterance(text=text, language="en") for text in texts]
+    """Parse sentences of the test set, spread over intents, languages and grades."""
+    cases = load_testset(DATA)
+    utterances = [Utterance(text=case.text, language=case.language) for case in cases[:: len(cases) // _TEXTS]][:_TEXTS]
     parser = engine()
     await parser.interpret(utterances[:1])
     alone = []

@@ -33,11 +33,11 @@ def english(text: str) -> Utterance:
 
 @pytest.fixture(scope="module")
 def engine(trained: Path, encoder: SentenceEncoder) -> EmbeddedEngine:
-    return EmbeddedEngine(trained / "var" / "models", encoder)
+    return EmbeddedEngine(trained / "var" / "models", encoder, at_once=100)
 
 
 def own_engine(toy: Path, encoder: SentenceEncoder) -> EmbeddedEngine:
-    return EmbeddedEngine(toy / "var" / "models", encoder)
+    return EmbeddedEngine(toy / "var" / "models", encoder, at_once=100)
 
 
 async def test_what_was_learned_is_recognised(engine: EmbeddedEngine) -> None:
