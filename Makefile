@@ -76,7 +76,7 @@ $(VENV)/.dev: $(VENV)/.uv requirements-dev.lock pyproject.toml
 
 $(RASA)/.venv/.done: $(RASA)/requirements.lock | $(VENV)/.uv
 	@echo "Setting up Rasa (2.5 GB) …"
-	@$(BIN)/uv venv --quiet --clear --python 3.10 $(RASA)/.venv \
+	@cd $(RASA) && ../../$(BIN)/uv venv --quiet --clear --python 3.10 .venv \
 		|| { echo "Rasa needs Python 3.10: install one, or let uv download it."; exit 1; }
 	@$(BIN)/uv pip install --quiet --python $(RASA)/.venv --require-hashes -r $(RASA)/requirements.lock
 	@touch $@
