@@ -59,9 +59,9 @@ def evaluate(options: argparse.Namespace, progress: Progress) -> int:
     now = report(judged, noise, named)
     before = _before(settings.data)
     if options.html:
-        Path(options.html).write_text(page(now, judged, named.outside), encoding="utf-8")
+        _write(Path(options.html), page(now, judged, named.outside))
     if options.keep:
-        (settings.data / REPORT).write_text(to_json(now), encoding="utf-8")
+        _write(settings.data / REPORT, to_json(now))
     if options.json:
         sys.stdout.write(to_json(now))
     else:
@@ -78,12 +78,21 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise ConfigError("--engine rasa: set SWITCHBOARD_NLU_URL to the address of the Rasa server.")
     if options.engine == "embedded" and settings.nlu_url is not None:
         raise ConfigError("--engine embedded: SWITCHBOARD_NLU_URL is set; unset it.")
+    if options.keep and (options.language or not options.noise or settings.nlu_url is not None):
+        raise ConfigError("--keep: the report is of all languages, with --noise, by the embedded engine.")
     return settings
 
 
 async def _judged(settings: Settings, progress: Progress, *, cases: list[Case]) -> list[Judged]:
     async with open_engine(settings, SystemClock()) as engine:
         return await judge(engine, cases, lambda done: progress("Judging", done))
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}.") from error
 
 
 def _before(data: Path) -> Report | None:
@@ -106,7 +115,8 @@ def _show(now: Report, change: Change | None) -> None:
         table.add_row(scores.language, str(scores.sentences), *cells, grades)
     console.print(table)
     for language, accuracy in now.noisy_accuracy.items():
-        console.print(f"with noise, {language}: {accuracy:.1%} right")
+        fall = (now.of(language).accuracy - accuracy) * 100
+        console.print(f"with noise, {language}: {accuracy:.1%} right, {fall:.1f} points less")
     for one in now.confusions[:_SHOWN]:
         console.print(f"[bold]{one.meant}[/] taken for {one.understood}: {len(one.sentences)}", highlight=False)
         for sentence in one.sentences[:3]:

@@ -26,10 +26,10 @@ def repeated(examples: Iterable[Example]) -> Iterator[str]:
             continue
         near = list(_near(own))
         if len(near) > _MOST_NEAR * len(own):
-            first, second = near[0]
+            pairs = ", ".join(f"{second.file}:{second.line} and {first.file}:{first.line}" for first, second in near)
             yield (
-                f"{second.file}:{second.line}: of {len(own)} examples of {intent} in {language}, {len(near)} nearly "
-                f"repeat another, as this one does line {first.line}. Write what customers say in other words."
+                f"{near[0][1].file}:{near[0][1].line}: of {len(own)} examples of {intent} in {language}, {len(near)} "
+                f"nearly repeat another. Write what customers say in other words: {pairs}."
             )
         words = {piece for example in own for piece in _words(example.text)}
         if len(words) < _LEAST_WORDS * len(own):

@@ -13,7 +13,7 @@ from bridge.errors import ConfigError
 from bridge.ports import Interpreter
 from bridge.types import Intent, Utterance
 from nlu.noise import noisy
-from nlu.scores import Confusion, Judged, Scores, confusions, score
+from nlu.scores import TOTAL, Confusion, Judged, Scores, confusions, score
 from nlu.testset import FOLDER, Case
 
 REPORT: Final = FOLDER / "report.json"
@@ -84,7 +84,9 @@ def report(judged: Sequence[Judged], noise: Sequence[Judged], named: Named) -> R
 
 
 def compare(now: Report, before: Report) -> Change:
-    """Return what changed; only languages and figures that both have."""
+    """Return what changed; only languages and figures that both have, the total only when it is of the same."""
+    same = _languages(now) == _languages(before)
+    both = _languages(now) & _languages(before)
     figures = {
         one.language: {
             name: value - earlier
@@ -93,12 +95,12 @@ def compare(now: Report, before: Report) -> Change:
         }
         for one in now.scores
         for old in before.scores
-        if old.language == one.language
+        if old.language == one.language and (same or one.language != TOTAL)
     }
     return Change(
         figures=figures,
-        gained=sorted(before.wrong.keys() - now.wrong.keys()),
-        lost=sorted(now.wrong.keys() - before.wrong.keys()),
+        gained=[key for key in sorted(before.wrong.keys() - now.wrong.keys()) if _language(key) in both],
+        lost=[key for key in sorted(now.wrong.keys() - before.wrong.keys()) if _language(key) in both],
     )
 
 
@@ -117,12 +119,18 @@ def load_gates(data: Path) -> Mapping[str, float]:
     """Read the figures that each language must reach, by name. Raises ConfigError."""
     path = data / "config" / "nlu.toml"
     try:
-        gates = {name: float(value) for name, value in tomllib.loads(path.read_text("utf-8"))["gates"].items()}
+        gates = dict(tomllib.loads(path.read_text("utf-8"))["gates"])
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ConfigError(f"{path}: gates: {error}. It is a table of numbers.") from error
+        raise ConfigError(f"{path}: gates: {error}. It is a table of numbers from 0 to 1.") from error
+    if not gates:
+        raise ConfigError(f"{path}: gates: it is empty; known are {', '.join(sorted(GATES))}.")
     if odd := sorted(gates.keys() - GATES):
         raise ConfigError(f"{path}: gates.{odd[0]}: there is no such figure; known are {', '.join(sorted(GATES))}.")
-    return gates
+    for name, value in gates.items():
+        # True is a number to Python; a gate that is none, or out of reach, would let everything pass.
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+            raise ConfigError(f"{path}: gates.{name}: it is a number from 0 to 1, as 0.9.")
+    return {name: float(value) for name, value in gates.items()}
 
 
 def missed(now: Report, gates: Mapping[str, float]) -> Iterator[str]:
@@ -154,6 +162,14 @@ def from_json(text: str) -> Report:
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a report: {error}") from error
+
+
+def _languages(found: Report) -> set[str]:
+    return {one.language for one in found.scores} - {TOTAL}
+
+
+def _language(key: str) -> str:
+    return key.partition(" ")[0]
 
 
 def _key(case: Case) -> str:

@@ -7,11 +7,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from opencc import OpenCC
+from bridge.script import to_traditional
 
 _KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _TYPOS: Final = 0.2
-_SPACELESS: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+# Two characters of a script without spaces count as a word.
+_WITHOUT: Final = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
+_WORD: Final = re.compile(rf"[{_WITHOUT}]{{1,2}}|[^\W{_WITHOUT}]+|\W")
+_SPACELESS: Final = re.compile(rf"[{_WITHOUT}]")
 # What an input method offers beside the right character, by sound.
 _ALIKE: Final = {
     "提": "题", "现": "显", "账": "帐", "户": "护", "的": "得", "在": "再", "到": "道", "没": "每", "登": "等",
@@ -31,28 +34,27 @@ Noise = Callable[[str, str, random.Random], str]
 
 
 def noisy(text: str, language: str, seed: int) -> str:
-    """Return the text with one kind of noise, chosen by the seed."""
+    """Return the text with one kind of noise, chosen by the seed among those that change it."""
     chance = random.Random(f"{seed} {text}")
-    kind = chance.choice(list(KINDS))
-    return KINDS[kind](text, language, chance)
+    # A kind that leaves the text as it is (missing spaces, where there are none) would make the test easier.
+    found = (KINDS[kind](text, language, chance) for kind in chance.sample(list(KINDS), len(KINDS)))
+    return next((one for one in found if one != text), text)
 
 
 def _typos(text: str, language: str, chance: random.Random) -> str:
-    if _SPACELESS.search(text):
-        return "".join(_slip(sign, chance) for sign in text)
-    words = (_mistyped(word, chance) if chance.random() < _TYPOS else word for word in text.split(" "))
-    return " ".join(words)
-
-
-def _slip(sign: str, chance: random.Random) -> str:
-    if sign in _ALIKE and chance.random() < _TYPOS:
-        return _ALIKE[sign]
-    return "" if _SPACELESS.match(sign) and chance.random() < _TYPOS / 8 else sign
+    words = _WORD.findall(text)
+    long = [place for place, word in enumerate(words) if len(word) >= (2 if _SPACELESS.match(word) else 4)]
+    for place in chance.sample(long, min(len(long), max(1, round(_TYPOS * len(long))))):
+        words[place] = _mistyped(words[place], chance)
+    return "".join(words)
 
 
 def _mistyped(word: str, chance: random.Random) -> str:
-    if len(word) < 4:
-        return word
+    """Return a word with one slip: a character like it, else one dropped, in scripts without spaces."""
+    if _SPACELESS.match(word):
+        alike = [place for place, sign in enumerate(word) if sign in _ALIKE]
+        place = chance.choice(alike or range(len(word)))
+        return word[:place] + (_ALIKE[word[place]] if alike else "") + word[place + 1 :]
     place = chance.randrange(1, len(word) - 1)
     match chance.randrange(3):
         case 0:
@@ -84,7 +86,7 @@ def _wide(text: str, language: str, chance: random.Random) -> str:
 
 
 def _other_script(text: str, language: str, chance: random.Random) -> str:
-    return str(OpenCC("s2twp").convert(text)) if language == "zh" else text.upper()
+    return to_traditional(text) if language == "zh" else text.upper()
 
 
 def _with_emoji(text: str, language: str, chance: random.Random) -> str:

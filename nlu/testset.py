@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from nlu.text import fingerprint, threes
 FOLDER: Final = Path("nlu") / "test"
 """Below `data`: a file a language."""
 _NEAR: Final = 0.8
+_LANGUAGE: Final = re.compile(r"[a-z]{2}")
 
 
 class Grade(StrEnum):
@@ -75,11 +77,15 @@ def _file(file: Path, name: str, known: Collection[str]) -> Iterator[Case | str]
     try:
         root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        yield f"{name}:1: it is not YAML: {str(error).splitlines()[0]}."
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        yield f"{name}:{mark.line + 1 if mark else 1}: it is not YAML: {str(error).splitlines()[0]}."
+        return
+    if not _LANGUAGE.fullmatch(file.stem):
+        yield f"{name}:1: a test set is named after its language, as en.yml."
         return
     blocks = _fields(root).get("nlu")
-    if not isinstance(blocks, yaml.SequenceNode):
-        yield f"{name}:1: expected `version` and a list `nlu` at the top."
+    if not isinstance(blocks, yaml.SequenceNode) or not _has(root, "version", "nlu"):
+        yield f"{name}:1: expected exactly `version` and a list `nlu` at the top, each once."
         return
     for block in blocks.value:
         yield from _block(block, file.stem, name, known)
@@ -88,17 +94,18 @@ def _file(file: Path, name: str, known: Collection[str]) -> Iterator[Case | str]
 def _block(block: yaml.Node, language: str, name: str, known: Collection[str]) -> Iterator[Case | str]:
     fields = _fields(block)
     intent, examples = fields.get("intent"), fields.get("examples")
-    if fields.keys() != {"intent", "examples"} or not isinstance(examples, yaml.SequenceNode):
+    if not _has(block, "intent", "examples") or not isinstance(examples, yaml.SequenceNode):
         yield f"{name}:{_line(block)}: expected `intent`, and `examples` as a list of `text` and `metadata`."
         return
     if not isinstance(intent, yaml.ScalarNode) or intent.value not in known:
-        yield f"{name}:{_line(block)}: there is no such intent."
+        yield f"{name}:{_line(intent or block)}: there is no intent '{_scalar(intent)[:40]}'."
         return
     for node in examples.value:
         example = _fields(node)
+        strict = _has(node, "text", "metadata") and _has(example["metadata"], "grade")
         grade = _scalar(_fields(example.get("metadata")).get("grade"))
         text = _scalar(example.get("text")).strip()
-        if not text or grade not in set(Grade):
+        if not strict or not text or grade not in set(Grade):
             yield f"{name}:{_line(node)}: expected a `text`, and `metadata` with the grade easy, full or hard."
             continue
         yield Case(
@@ -117,15 +124,21 @@ def copied(cases: Iterable[Case], examples: Sequence[Example]) -> Iterator[str]:
     for case in cases:
         own = threes(case.text)
         shared = Counter(place for piece in own for place in holders.get(piece, ()))
-        for place, count in shared.most_common(3):
-            if count / (len(own) + len(pieces[place]) - count) >= _NEAR:
-                near = examples[place]
-                yield f"{case.file}:{case.line}: '{case.text[:40]}' is nearly {near.file}:{near.line}. Write another."
-                break
+        # A longer example may share more pieces than a nearer one.
+        alike = [(count / (len(own) + len(pieces[place]) - count), -place) for place, count in shared.items()]
+        nearness, place = max(alike, default=(0.0, 0))
+        if nearness >= _NEAR:
+            near = examples[-place]
+            yield f"{case.file}:{case.line}: '{case.text[:40]}' is nearly {near.file}:{near.line}. Write another."
 
 
 def _fields(node: yaml.Node | None) -> dict[str, yaml.Node]:
     return {str(key.value): value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
+
+
+def _has(node: yaml.Node | None, *keys: str) -> bool:
+    """Whether a mapping has exactly these keys, each once: of two alike YAML would forget the first."""
+    return isinstance(node, yaml.MappingNode) and sorted(str(key.value) for key, _ in node.value) == sorted(keys)
 
 
 def _scalar(node: yaml.Node | None) -> str:

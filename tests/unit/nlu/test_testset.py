@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -52,14 +53,18 @@ def test_cases_come_with_language_grade_and_place(data: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("intent: greet", "intent: greeet", ":3: there is no such intent"),
+        ("intent: greet", "intent: greeet", ":3: there is no intent 'greeet'"),
         ("grade: easy", "grade: simple", ":5: expected a `text`"),
         ("grade: easy", "level: easy", ":5: expected a `text`"),
         ("hello there, you", "hi all!", ":9: 'hi: all' stands at line 5 too"),
         ("      hello there, you\n", "", ":5: expected a `text`"),
         ("  examples:\n", "  sentences:\n", ":3: expected `intent`, and"),
-        ("nlu:", "other:", ":1: expected `version`"),
-        ("- intent: greet", "- intent: [greet", ":1: it is not YAML"),
+        ("nlu:", "other:", ":1: expected exactly `version`"),
+        ('version: "3.1"\n', "", ":1: expected exactly `version`"),
+        ("nlu:\n", "nlu: []\nnlu:\n", ":1: expected exactly `version`"),
+        ("grade: easy", "grade: easy\n      grade: hard", ":5: expected a `text`"),
+        ("- intent: greet", "- intent: greet\n  intent: thanks", ":3: expected `intent`, and"),
+        ("- intent: greet", "- intent: [greet", ":4: it is not YAML"),
     ],
 )
 def test_a_fault_is_named_with_file_and_line(data: Path, old: str, new: str, told: str) -> None:
@@ -78,12 +83,30 @@ def test_what_was_copied_from_the_training_data_is_named(data: Path) -> None:
     assert told == "data/nlu/test/en.yml:5: 'hello there, you' is nearly data/nlu/en/a.yml:7. Write another."
 
 
+def test_a_near_copy_is_named_beside_longer_examples_that_contain_the_sentence(data: Path) -> None:
+    text = "where is the withdrawal that i made last night"
+    (data / "nlu" / "test" / "en.yml").write_text(GOOD.replace("hello there, you", text))
+    longer = [example(f"so tell me {text} please {name}", line=n) for n, name in enumerate(["john", "mary", "bob"], 1)]
+    (told,) = copied(load_testset(data), [*longer, example(text.replace("made", "mode"), line=9)])
+    assert "is nearly data/nlu/en/a.yml:9." in told
+
+
+def test_a_test_set_is_named_after_its_language(data: Path) -> None:
+    (data / "nlu" / "test" / "english.yml").write_text(GOOD)
+    assert read_testset(data) == (
+        [],
+        ["data/nlu/test/english.yml:1: a test set is named after its language, as en.yml."],
+    )
+
+
 def test_sentences_that_differ_in_a_word_are_no_training_data() -> None:
     coins = [
         example(f"how do I withdraw my {coin} from the exchange today", line=n) for n, coin in enumerate("abcdefghijkl")
     ]
     (told, *_) = repeated(coins)
     assert told.startswith("data/nlu/en/a.yml:1: of 12 examples of greet in en, 11 nearly repeat another")
+    assert "data/nlu/en/a.yml:1 and data/nlu/en/a.yml:0" in told
+    assert told.count(" and data/nlu/en/a.yml:") == 11
 
 
 def test_few_words_in_all_are_no_training_data() -> None:
@@ -125,3 +148,24 @@ def test_noise_is_the_same_for_the_same_seed_and_keeps_some_of_the_text(text: st
     assert {noisy(text, language, seed) for seed in range(40)} == found
     assert len(text) < 3 or len(found) >= len(KINDS) - 2
     assert all(len(one) >= len(text) // 3 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("充值两小时还没到账,怎么回事", "zh"),
+        ("提现失败", "zh"),
+        ("出金できません", "ja"),
+        ("출금이 안 돼요", "ko"),
+        ("where is my deposit", "en"),
+    ],
+)
+def test_noise_never_leaves_a_sentence_as_it_was(text: str, language: str) -> None:
+    assert text not in {noisy(text, language, seed) for seed in range(60)}
+
+
+def test_a_fifth_of_the_words_have_one_typo() -> None:
+    text = "please explain where those fifteen missing coupons went yesterday afternoon friend"
+    words = KINDS["typos"](text, "en", random.Random(1)).split()
+    assert len(words) == len(text.split())
+    assert sum(one != other for one, other in zip(words, text.split(), strict=True)) == 2
