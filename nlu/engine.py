@@ -55,15 +55,19 @@ class EmbeddedEngine:
     async def interpret(self, utterances: Sequence[Utterance]) -> list[Interpretation]:
         """Return one interpretation for each utterance. Any text is taken. Raises NluUnavailable without a model."""
         model = self._model or self._take_over()
+        heard = await self._hear(model, utterances)
+        return [_interpretation(model, self._marks, one, meant) for one, meant in zip(utterances, heard, strict=True)]
+
+    async def hear(self, utterances: Sequence[Utterance]) -> list[Heard]:
+        """Return what stands behind each interpretation: for measuring. Raises NluUnavailable without a model."""
+        return await self._hear(self._model or self._take_over(), utterances)
+
+    async def _hear(self, model: Model, utterances: Sequence[Utterance]) -> list[Heard]:
         encoder = self._encoder = self._encoder or SentenceEncoder()
         if encoder.name != model.encoder:
             raise NluUnavailable(f"the model was made with {model.encoder}, this is {encoder.name}; train again")
-        if not utterances:
-            return []
-        heard = _first(model, encoder, utterances)
-        if model.second is not None:
-            heard = await self._ask_again(model, model.second, heard)
-        return [_interpretation(model, self._marks, one, meant) for one, meant in zip(utterances, heard, strict=True)]
+        heard = _first(model, encoder, utterances) if utterances else []
+        return heard if model.second is None else await self._ask_again(model, model.second, heard)
 
     async def _ask_again(self, model: Model, second: Second, heard: list[Heard]) -> list[Heard]:
         doubtful = [place for place, one in enumerate(heard) if one.in_doubt][: self._at_once]

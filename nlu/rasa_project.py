@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +27,7 @@ def write_project(data: Path, folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(PIPELINE, folder / "config.yml")
     _write(folder / "domain.yml", _domain(examples))
-    _write(folder / "data" / "nlu.yml", _nlu(examples))
+    write_nlu([(to_rasa(one.intent), clean(one.text)) for one in examples], folder / "data" / "nlu.yml")
     _write(folder / "data" / "rules.yml", _rules(examples))
     return len(examples)
 
@@ -46,13 +46,14 @@ def _rules(examples: Iterable[Example]) -> str:
     return f"{_VERSION}rules:\n{''.join(steps)}"
 
 
-def _nlu(examples: Sequence[Example]) -> str:
+def write_nlu(examples: Iterable[tuple[str, str]], file: Path) -> None:
+    """Write training data of intents, as Rasa names them, and texts."""
     blocks = []
-    for intent, group in groupby(sorted(examples, key=attrgetter("intent")), key=attrgetter("intent")):
+    for intent, group in groupby(sorted(examples, key=itemgetter(0)), key=itemgetter(0)):
         # JSON's strings are YAML's too, whatever signs are in them.
-        lines = "".join(f"  - text: {json.dumps(clean(one.text), ensure_ascii=False)}\n" for one in group)
-        blocks.append(f"- intent: {to_rasa(intent)}\n  examples:\n{lines}")
-    return f"{_VERSION}nlu:\n{''.join(blocks)}"
+        lines = "".join(f"  - text: {json.dumps(text, ensure_ascii=False)}\n" for _, text in group)
+        blocks.append(f"- intent: {intent}\n  examples:\n{lines}")
+    _write(file, f"{_VERSION}nlu:\n{''.join(blocks)}")
 
 
 def _intents(examples: Iterable[Example]) -> list[str]:

@@ -19,13 +19,10 @@ from nlu.training import train
 from tests.bench import chat, parsing, throughput
 from tests.bench.engine import VARIABLE
 from tests.bench.machine import machine
-from tests.bench.table import Figure, markdown
+from tests.bench.table import RESULTS, Figure, keep, markdown
 
-RESULTS: Final = Path(__file__).parent / "results.md"
-_HEAD: Final = """# Figures of `make bench`
-
-One run, one machine; compare within it, not with other machines. The load generator runs on the same cores as what it
-measures.
+_HEAD: Final = """One run, one machine; compare within it, not with other machines. The load generator runs on the same
+cores as what it measures.
 
 """
 
@@ -51,7 +48,7 @@ async def main() -> None:
                 figures = [trained, *figures]
             _show(console, title, figures)
             parts += [markdown(title, how, figures), "\n"]
-    RESULTS.write_text("".join(parts).rstrip() + "\n", encoding="utf-8")
+    keep("Figures of `make bench`", "".join(parts))
     console.print(f"kept in {RESULTS.name}")
 
 
