@@ -10,11 +10,12 @@ from bridge.errors import ConfigError
 from bridge.phrases import load_phrases
 from bridge.policy import Rules
 from handoff.queues import load_rules as load_desk_rules
-from nlu.duplicates import repeated
+from nlu.assets import Assets
 from nlu.examples import known_intents, read_examples
 from nlu.faq import Faq, read_articles
+from nlu.judging.duplicates import repeated
+from nlu.judging.testset import copied, read_testset
 from nlu.marks import Marks
-from nlu.testset import copied, read_testset
 
 # Languages whose articles and examples are complete; the others fall back to English articles.
 COMPLETE = ("en", "zh")
@@ -37,8 +38,8 @@ def _all(data: Path) -> Iterator[str]:
     try:
         load_phrases(data / "phrases", placeholders)
         load_desk_rules(data / "config" / "queues.toml")
-        Marks.load(data)
-        Faq.load(data, placeholders, "")
+        faq = Faq.load(data, placeholders, "")
+        yield from _variants(faq, Marks.load(data).assets)
     except ConfigError as error:
         yield str(error)
     yield from _content(data, placeholders, known)
@@ -63,6 +64,14 @@ def _content(data: Path, placeholders: Mapping[str, str], known: frozenset[str])
             count = sum(example.intent == intent and example.language == language for example in examples)
             if count < LEAST_EXAMPLES:
                 yield f"data/nlu/{language}: {intent} has {count} examples; it needs at least {LEAST_EXAMPLES}."
+
+
+def _variants(faq: Faq, assets: Assets) -> Iterator[str]:
+    for article in faq.articles.values():
+        for name in (name for variant in article.variants for name in variant.assets):
+            if name not in assets.names:
+                where = f"data/faq/{article.language}/{article.slug}.md"
+                yield f"{where}: '## for: {name}': there is no coin or network of this name in assets.toml."
 
 
 def _policy(rules: Rules, known: frozenset[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from bots.settings import Settings, load_settings
 from bots.understanding import open_engine, prepare
 from bridge.errors import ConfigError
 from nlu.ensure import Progress
-from nlu.evaluate import (
+from nlu.judging.evaluate import (
     REPORT,
     Change,
     Report,
@@ -29,9 +29,9 @@ from nlu.evaluate import (
     to_json,
     with_noise,
 )
-from nlu.report_page import page
-from nlu.scores import Judged
-from nlu.testset import Case, load_testset
+from nlu.judging.report_page import page
+from nlu.judging.scores import Judged
+from nlu.judging.testset import Case, load_testset
 
 _COLUMNS = (
     ("accuracy", "right"),

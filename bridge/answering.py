@@ -30,6 +30,7 @@ from bridge.types import (
     Certainty,
     ChoiceId,
     Chosen,
+    Conversation,
     Ended,
     Incoming,
     Intent,
@@ -48,6 +49,7 @@ from bridge.types import (
 
 OPENING: Final = "intent:"
 """A choice id that begins so asks an article's question at any time; the widget's opening buttons are such."""
+_ASSETS: Final = frozenset({"coin", "network"})
 _DETAIL_CHARACTERS: Final = 500
 _SHAPES: Final = {
     "uid": re.compile(r"(?<!\d)\d{6,12}(?!\d)"),
@@ -78,7 +80,7 @@ def incoming(turn: Turn, entry: Incoming, heard: Interpretation | None, brain: B
         return
     decision = decide(turn.conversation, heard, brain.rules, brain.answers)
     turn.conversation = replace(turn.conversation, question=entry.text)
-    _remember_alternatives(turn, heard)
+    _remember(turn, heard)
     _act(turn, decision, heard, brain)
     turn.account(entry.external_id, _ended(decision, turn), _intent(heard))
 
@@ -166,7 +168,7 @@ def _act(
         case Answer():
             _answer(turn, decision.article, brain)
         case AnswerAndHandOff():
-            before = _article_text(decision.article, language, brain)
+            before = _article_text(decision.article, turn.conversation, brain)
             casework.hand_off(
                 turn,
                 decision.reason,
@@ -206,7 +208,7 @@ def _answer(turn: Turn, article: Article, brain: Brain) -> None:
     turn.conversation = replace(turn.conversation, misses=0, topic=article.intent)
     helped, not_helped = (brain.phrases.say(key, language) for key in ("helped", "not_helped"))
     turn.say(
-        _article_text(article, language, brain),
+        _article_text(article, turn.conversation, brain),
         article=article_ref(article),
         offers=[
             (helped, SayHelped(intent=article.intent, helped=True)),
@@ -245,10 +247,11 @@ def _person(brain: Brain, language: str) -> tuple[str, Meaning]:
     return brain.phrases.say("person", language), AskPerson()
 
 
-def _article_text(article: Article, language: str, brain: Brain) -> str:
-    if article.language == language:
-        return article.text
-    return f"{brain.phrases.say('english_article', language)}\n\n{article.text}"
+def _article_text(article: Article, conversation: Conversation, brain: Brain) -> str:
+    said = article.said(frozenset(conversation.assets))
+    if article.language == conversation.language:
+        return said
+    return f"{brain.phrases.say('english_article', conversation.language)}\n\n{said}"
 
 
 def _cite(turn: Turn, article: Article) -> None:
@@ -300,10 +303,12 @@ def _shaped(name: str, text: str) -> str | None:
     return found[0] if found else None
 
 
-def _remember_alternatives(turn: Turn, heard: Interpretation | None) -> None:
+def _remember(turn: Turn, heard: Interpretation | None) -> None:
+    """Keep what a choice, made later, is answered by."""
     if heard is not None:
         others = tuple(ranked.intent for ranked in heard.ranking[1:6])
-        turn.conversation = replace(turn.conversation, alternatives=others)
+        named = dict.fromkeys(one.value for one in heard.entities if one.entity in _ASSETS)
+        turn.conversation = replace(turn.conversation, alternatives=others, assets=tuple(named))
 
 
 def _outside(heard: Interpretation | None) -> bool:

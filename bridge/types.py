@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -748,7 +749,8 @@ class Case:
 class Conversation:
     """All that the next step of a conversation depends on.
 
-    `traditional`: a Chinese customer writes Traditional characters, and is answered in them.
+    `traditional`: a Chinese customer writes Traditional characters, and is answered in them. `assets` are the coins and
+    networks that the question names.
     """
 
     id: ConversationId
@@ -762,6 +764,7 @@ class Conversation:
     misses: int = 0
     topic: Intent | None = None
     question: str = ""
+    assets: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
     alternatives: tuple[Intent, ...] = ()
     case: Case | None = None
@@ -791,6 +794,14 @@ class Outcome:
     silence: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What an article adds for some coins or networks, named as the exchange names them."""
+
+    assets: tuple[str, ...]
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """An approved answer in one language, placeholders filled. `text` is what a chat says, `body` all of it."""
@@ -805,3 +816,9 @@ class Article:
     text: str
     body: str = field(repr=False)
     url: str
+    variants: tuple[Variant, ...] = ()
+
+    def said(self, assets: Set[str]) -> str:
+        """Return what a chat says to a customer who named these coins and networks."""
+        added = (variant.text for variant in self.variants if not assets.isdisjoint(variant.assets))
+        return "\n\n".join((self.text, *added))

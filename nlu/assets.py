@@ -58,6 +58,11 @@ class Assets:
             raise ConfigError(f"{path}: careful names '{odd[0]}', which no coin or network has.")
         return cls(known=known, careful=careful, signs=_signs(known))
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The exchange's names of all coins and networks."""
+        return frozenset(name for _, name in self.known.values())
+
     def find(self, text: str) -> Iterator[Named]:
         """Yield what a text names, words before signs; they may overlap with nothing of their own kind."""
         words = list(_WORD.finditer(text))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from bridge.errors import ConfigError
-from bridge.types import Article, Intent
+from bridge.types import Article, Intent, Variant
 
 FALLBACK: Final = "en"
 _FIELDS: Final = ("intent", "title", "category", "version", "reviewed")
@@ -20,7 +20,8 @@ PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}\n]*?)\s*\}\}")
 _STRAY: Final = re.compile(r"\{\{|\}\}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _WHOLE: Final = re.compile(r"[1-9][0-9]{0,8}")
-_DETAIL: Final = re.compile(r"^## ", re.MULTILINE)
+_SECTION: Final = re.compile(r"^(?=## )", re.MULTILINE)
+_FOR: Final = re.compile(r"^## for: *(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ def read_articles(data: Path, placeholders: Mapping[str, str], public_url: str) 
                 f"data/faq/{article.language}/{article.slug}.md: version {article.version}, but {model.language} has "
                 f"{model.version}. All languages of an article have the same facts and the same version."
             )
+        if [one.assets for one in model.variants] != [one.assets for one in article.variants]:
+            problems.append(
+                f"data/faq/{article.language}/{article.slug}.md: the names after '## for:' are not those of "
+                f"{model.language}. All languages of an article have the same."
+            )
     return articles, problems
 
 
@@ -90,8 +96,8 @@ def _article(path: Path, name: str, placeholders: Mapping[str, str], public_url:
     if fields["intent"] != intent:
         raise ConfigError(f"{name}:2: intent '{fields['intent']}' does not fit the file's name; expected '{intent}'.")
     filled = _fill(body, name, first_line, placeholders)
-    parts = _DETAIL.split(filled, maxsplit=1)
-    if not parts[0].strip():
+    text, *sections = _SECTION.split(filled)
+    if not text.strip():
         raise ConfigError(f"{name}:{first_line}: there is no answer before the first '## '.")
     return Article(
         intent=Intent(intent),
@@ -101,10 +107,21 @@ def _article(path: Path, name: str, placeholders: Mapping[str, str], public_url:
         category=fields["category"],
         version=_version(fields["version"], f"{name}:{_line(head, 'version')}"),
         reviewed=_date(fields["reviewed"], f"{name}:{_line(head, 'reviewed')}"),
-        text=parts[0].strip(),
-        body=filled.strip(),
+        text=text.strip(),
+        body=_FOR.sub(r"## \1", filled).strip(),
         url=f"{public_url}/help/{language}/{slug}",
+        variants=tuple(_variants(sections, name)),
     )
+
+
+def _variants(sections: Iterable[str], name: str) -> Iterator[Variant]:
+    """Yield the sections that begin with `## for: XRP, XLM`: what a chat adds when the customer names one of these."""
+    for section in sections:
+        if match := _FOR.match(section):
+            assets, text = tuple(one.strip() for one in match[1].split(",")), section[match.end() :].strip()
+            if not all(assets) or not text:
+                raise ConfigError(f"{name}: '{match[0][:60]}' needs names of coins or networks, and a text below it.")
+            yield Variant(assets=assets, text=text)
 
 
 def _split(path: Path, name: str) -> tuple[list[str], str, int]:

@@ -6,7 +6,7 @@ import time
 
 from bots.settings import DATA
 from bridge.types import Utterance
-from nlu.testset import load_testset
+from nlu.judging.testset import load_testset
 from tests.bench.engine import engine
 from tests.bench.table import Figure, milliseconds, percentile
 

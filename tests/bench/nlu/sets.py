@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bots.settings import DATA
 from nlu.examples import load_examples
-from nlu.testset import load_testset
+from nlu.judging.testset import load_testset
 
 
 @dataclass(frozen=True, slots=True)

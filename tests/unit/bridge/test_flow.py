@@ -128,6 +128,22 @@ def test_a_picked_choice_is_answered_and_stands_in_the_transcript(talk: Talk) ->
     assert [line.text for line in talk.lines if line.speaker is Speaker.CUSTOMER][-1] == "About y"
 
 
+def named(value: str, kind: str = "coin") -> Entity:
+    return Entity(entity=kind, value=value, start=0, end=len(value))
+
+
+def test_an_answer_says_what_is_so_for_the_coin_and_network_that_were_named(talk: Talk) -> None:
+    assert said(talk.say("sure faq/x", entities=(named("XLM"), named("TRC20", "network")))) == [
+        "Answer x.\n\nMind the tag.\n\nTakes a minute."
+    ]
+    assert said(talk.say("sure faq/x", entities=(named("BTC"), named("TRC20", "uid")))) == ["Answer x."]
+
+
+def test_a_picked_choice_is_answered_for_the_coin_of_the_question(talk: Talk) -> None:
+    talk.say("doubt faq/x faq/y", entities=(named("XRP"),))
+    assert said(talk.press("About y")) == ["Answer y.\n\nMind the tag."]
+
+
 def test_two_misses_bring_a_person(talk: Talk) -> None:
     talk.say("blah")
     talk.say("blah blah")

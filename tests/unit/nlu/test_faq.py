@@ -115,6 +115,35 @@ def test_languages_of_one_article_must_have_one_version(data: Path) -> None:
     assert problem.startswith("data/faq/zh/find-uid.md: version 1, but en has 2.")
 
 
+FOR = "\n## for: XRP, XLM\nMind the tag at {{ help_url }}.\n\n## for: BTC\nTakes an hour.\n"
+
+
+def test_what_is_so_for_some_assets_is_read_and_stands_on_the_page_under_their_names(data: Path) -> None:
+    write(data, ARTICLE + FOR)
+    article = Faq.load(data, VALUES, "").find(Intent("faq/find_uid"), "en")
+    assert article is not None
+    assert [(one.assets, one.text) for one in article.variants] == [
+        (("XRP", "XLM"), "Mind the tag at https://help.example."),
+        (("BTC",), "Takes an hour."),
+    ]
+    assert "## XRP, XLM\nMind the tag" in article.body and "for:" not in article.body
+    assert article.said({"BTC", "ETH"}) == f"{article.text}\n\nTakes an hour."
+
+
+@pytest.mark.parametrize("faulty", ["## for: \nText.", "## for: XRP,,BTC\nText.", "## for: XRP\n\n## for: BTC\nText."])
+def test_a_part_for_assets_needs_names_and_a_text(data: Path, faulty: str) -> None:
+    write(data, f"{ARTICLE}\n{faulty}\n")
+    (problem,) = read_articles(data, VALUES, "")[1]
+    assert "needs names of coins or networks, and a text below it" in problem
+
+
+def test_languages_of_one_article_must_add_the_same_for_the_same_assets(data: Path) -> None:
+    write(data, ARTICLE + FOR)
+    write(data, ARTICLE, "zh/find-uid.md")
+    (problem,) = read_articles(data, VALUES, "")[1]
+    assert problem.startswith("data/faq/zh/find-uid.md: the names after '## for:' are not those of en.")
+
+
 def test_a_file_that_is_not_utf_8_is_refused(data: Path) -> None:
     (data / "faq" / "en" / "find-uid.md").write_bytes(b"---\n\xff\n---\n")
     (problem,) = read_articles(data, VALUES, "")[1]

@@ -9,10 +9,10 @@ import pytest
 
 from bridge.errors import ConfigError
 from bridge.types import Intent
-from nlu.duplicates import repeated
 from nlu.examples import Example
-from nlu.noise import KINDS, noisy
-from nlu.testset import Grade, copied, load_testset, read_testset
+from nlu.judging.duplicates import repeated
+from nlu.judging.noise import KINDS, noisy
+from nlu.judging.testset import Grade, copied, load_testset, read_testset
 
 CONFIG = '[intents]\nwithout_article = ["greet", "thanks"]\n'
 GOOD = """version: "3.1"

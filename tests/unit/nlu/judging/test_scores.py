@@ -9,10 +9,10 @@ import pytest
 
 from bridge.errors import ConfigError
 from bridge.types import Certainty, Intent, Interpretation, Ranked
-from nlu.evaluate import Named, compare, from_json, load_gates, missed, report, to_json
-from nlu.report_page import page
-from nlu.scores import Judged, calibration_error, confusions, score
-from nlu.testset import Case, Grade
+from nlu.judging.evaluate import Named, compare, from_json, load_gates, missed, report, to_json
+from nlu.judging.report_page import page
+from nlu.judging.scores import Judged, calibration_error, confusions, score
+from nlu.judging.testset import Case, Grade
 
 OUTSIDE, SAFE = "out_of_scope", "faq/hacked"
 NAMED = Named(outside=Intent(OUTSIDE), security=frozenset({SAFE}))

@@ -12,9 +12,9 @@ from typing import Final
 from bridge.errors import ConfigError
 from bridge.ports import Interpreter
 from bridge.types import Intent, Utterance
-from nlu.noise import noisy
-from nlu.scores import TOTAL, Confusion, Judged, Scores, confusions, score
-from nlu.testset import FOLDER, Case
+from nlu.judging.noise import noisy
+from nlu.judging.scores import TOTAL, Confusion, Judged, Scores, confusions, score
+from nlu.judging.testset import FOLDER, Case
 
 REPORT: Final = FOLDER / "report.json"
 # As many as get a second opinion at once.

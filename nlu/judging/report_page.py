@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
-from nlu.evaluate import Report
-from nlu.scores import Judged, Scores, calibration
+from nlu.judging.evaluate import Report
+from nlu.judging.scores import Judged, Scores, calibration
 
 _SIDE: Final = 320
 _COLUMNS: Final = (

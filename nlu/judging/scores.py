@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from bridge.types import Certainty, Intent, Interpretation
-from nlu.testset import Case, Grade
+from nlu.judging.testset import Case, Grade
 
 TOTAL: Final = "all"
 _BINS: Final = 10
