@@ -50,6 +50,7 @@ from handoff.queues import DeskRules
 from handoff.queues import load_rules as load_desk_rules
 from handoff.service import HandOff
 from handoff.service import run as run_hand_off
+from nlu.gathered import Gathered
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class App:
     metrics: Metrics
     knowledge: Knowledge
     engine: Engine
-    interpreter: TimedInterpreter
+    gathered: Gathered
     inbox: Inbox
     live: Live
     database: Database
@@ -134,7 +135,7 @@ def build(settings: Settings, stores: Stores, engine: Engine) -> App:
         metrics=metrics,
         knowledge=knowledge,
         engine=engine,
-        interpreter=interpreter,
+        gathered=Gathered(interpreter),
         inbox=inbox,
         live=live,
         database=database,
@@ -212,7 +213,7 @@ async def _paths(app: App, roles: frozenset[Role]) -> tuple[list[web.RouteDef], 
 
 def _web(app: App) -> WebDependencies:
     async def parse(said: str) -> Mapping[str, object]:
-        return await parsing.parse(app.interpreter, app.knowledge.brain, said)
+        return await parsing.parse(app.gathered, app.knowledge.brain, said)
 
     return WebDependencies(
         put=app.inbox,

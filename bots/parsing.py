@@ -8,14 +8,15 @@ from bridge.brain import Brain
 from bridge.policy import Answer, AnswerAndHandOff, Clarify, Feedback, HandOff, Rephrase, SmallTalk, decide
 from bridge.ports import Interpreter
 from bridge.types import Address, ChannelName, Conversation, ConversationId, Interpretation, Utterance
+from nlu.gathered import Gathered
 from nlu.wire import Parsed, parsed
 
 _NOBODY = Conversation(id=ConversationId("parse:"), address=Address(channel=ChannelName("parse"), key=""))
 
 
-async def parse(interpreter: Interpreter, brain: Brain, text: str, language: str = "en") -> Parsed:
+async def parse(gathered: Gathered, brain: Brain, text: str, language: str = "en") -> Parsed:
     """Understand a text as the first of a conversation. Raises NluUnavailable."""
-    interpretation = (await interpreter.interpret([Utterance(text=text, language=language)]))[0]
+    interpretation = await gathered.interpret(Utterance(text=text, language=language))
     return parsed(text, interpretation, decision_word(interpretation, brain))
 
 
