@@ -29,21 +29,22 @@ _LOOK_EACH_S: Final = 1.0
 # A follow-up is short, and so is what it leans on.
 _SHORT_CHARACTERS: Final = 40
 _BEFORE_CHARACTERS: Final = 200
-AT_ONCE: Final = 4
-"""So many texts of a batch are asked about again, 20 ms each: a burst is answered by the first opinion, not late."""
+PATIENCE: Final = 16
+"""A second opinion takes 20 ms, for which all of its batch wait: the batch's size times the number of second opinions
+in it is at most this. Four texts may all get one, sixteen one of them; a burst is answered by the first, not late."""
 
 
 class EmbeddedEngine:
     """Implements `ports.Interpreter` in this process: a batch of one takes 3 ms, and 20 ms more when in doubt."""
 
     def __init__(
-        self, models: Path, encoder: Encoder | None = None, marks: Marks = NO_MARKS, at_once: int = AT_ONCE
+        self, models: Path, encoder: Encoder | None = None, marks: Marks = NO_MARKS, patience: int = PATIENCE
     ) -> None:
         """`models` is the folder that training writes to. Loads lazily, so that it can be made before a model is.
 
-        At most `at_once` texts of a batch get a second opinion.
+        `patience` limits second opinions, as `PATIENCE` says.
         """
-        self._at_once = at_once
+        self._patience = patience
         self._marks = marks
         self._models = models
         self._encoder = encoder
@@ -70,7 +71,8 @@ class EmbeddedEngine:
         return heard if model.second is None else await self._ask_again(model, model.second, heard)
 
     async def _ask_again(self, model: Model, second: Second, heard: list[Heard]) -> list[Heard]:
-        doubtful = [place for place, one in enumerate(heard) if one.in_doubt][: self._at_once]
+        doubtful = [place for place, one in enumerate(heard) if one.in_doubt]
+        doubtful = doubtful[: self._patience // max(1, len(heard))]
         texts = [heard[place].parts[0] for place in doubtful]
         if not texts:
             return heard

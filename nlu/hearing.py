@@ -9,7 +9,7 @@ from bridge.types import Certainty
 from nlu.doubt import CANDIDATES, Doubt, candidates, judge
 from nlu.features import Floats
 from nlu.model import Model
-from nlu.parts import decide
+from nlu.parts import WHOLE_CHARACTERS, decide
 from nlu.second import ENOUGH
 
 
@@ -30,7 +30,7 @@ class Heard:
     def in_doubt(self) -> bool:
         """Whether a second opinion on the whole may change it; nothing legible has no meaning to be in doubt of."""
         unclear = self.trust < ENOUGH or self.certainty is not Certainty.SURE
-        return bool(self.parts[0]) and unclear and not self.two
+        return 0 < len(self.parts[0]) < WHOLE_CHARACTERS and unclear and not self.two
 
 
 def weigh(model: Model, doubt: Doubt, parts: Sequence[str], logits: Floats) -> Heard:

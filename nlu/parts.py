@@ -17,7 +17,8 @@ _END: Final = re.compile(r"[\n\r。！？!?；;…]+|(?<=[^\W\d]{2})\.(?=\s|$)")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _SHORT_CHARACTERS: Final = 48
 """A message up to this long is one part: cut further, nothing would be left to judge."""
-_WHOLE_CHARACTERS: Final = 400
+WHOLE_CHARACTERS: Final = 400
+"""What is read of a whole message at once; of a longer one the sentences tell more."""
 _PART_CHARACTERS: Final = 160
 _FIRST_PARTS: Final = 3
 _LAST_PARTS: Final = 5
@@ -35,10 +36,10 @@ def parts_of(text: str) -> list[str]:
     cut = [clean(part)[:_PART_CHARACTERS] for part in _END.split(text)]
     told = [part for part in dict.fromkeys(cut) if _LETTER.search(part)]
     if len(told) < 2:
-        return [whole[:_WHOLE_CHARACTERS]]
+        return [whole[:WHOLE_CHARACTERS]]
     if len(told) > _FIRST_PARTS + _LAST_PARTS:
         told = told[:_FIRST_PARTS] + told[-_LAST_PARTS:]
-    return [whole[:_WHOLE_CHARACTERS], *told]
+    return [whole[:WHOLE_CHARACTERS], *told]
 
 
 @dataclass(frozen=True, slots=True)

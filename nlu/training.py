@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +14,16 @@ from threadpoolctl import threadpool_limits
 
 from bridge.errors import ConfigError
 from bridge.types import Intent
-from nlu.calibration import Bools, Costs, learn
+from nlu.calibration import Costs, learn
 from nlu.classifier import fit, main_directions, matrix
-from nlu.doubt import Doubt, Labels, judge
+from nlu.doubt import Labels, judge
 from nlu.encoder import Encoder, SentenceEncoder, second_encoder
 from nlu.encodings import Encodings
 from nlu.ensure import Progress, alone, model_name
 from nlu.examples import Example, load_examples
 from nlu.features import Floats, Vocabulary
 from nlu.model import Model, save
-from nlu.second import Held, Second, learn_second
+from nlu.second import Held, Opinion, learn_second
 from nlu.second_encodings import SecondEncodings
 from nlu.text import clean, normal
 
@@ -34,16 +34,26 @@ _MEANING_SHARE: Final = 1.0
 _PENALTY: Final = 0.35
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """The examples as numbers: `rows` on the main directions, a label each; `second_rows` are the second encoder's."""
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """The examples' intents in order, and a label for each example: its intent's place."""
 
-    examples: Sequence[Example]
     intents: tuple[Intent, ...]
     labels: Labels
+
+    @classmethod
+    def of(cls, examples: Sequence[Example]) -> Classes:
+        """Number the intents."""
+        intents = tuple(sorted({example.intent for example in examples}))
+        number = {intent: place for place, intent in enumerate(intents)}
+        return cls(intents, np.array([number[example.intent] for example in examples]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """The examples as numbers: `rows` are the features on their main directions."""
+
     rows: Floats
-    second_encoder: str
-    second_rows: Floats | None
     vocabulary: Vocabulary
     word_directions: Floats
     meaning_directions: Floats
@@ -70,9 +80,8 @@ def train_alone(data: Path, models: Path, progress: Progress) -> Path:
     encoder = SentenceEncoder()
     encodings = models / "encodings"
     second = second_meanings(data, examples, encodings, progress)
-    with threadpool_limits(1):
-        prepared = prepare(examples, encoder, encodings, second, progress)
-        model = build(name, prepared, encoder, data, progress)
+    with threadpool_limits(1), ThreadPoolExecutor(_AT_ONCE) as pool:
+        model = build(name, examples, second, data, encodings, encoder, pool, progress)
     folder = save(model, models)
     progress("Trained", 1.0)
     return folder
@@ -109,16 +118,8 @@ def ship_encodings(data: Path, var: Path, progress: Progress) -> None:
     progress("Encoded", 1.0)
 
 
-def prepare(
-    examples: Sequence[Example],
-    encoder: Encoder,
-    cache: Path,
-    second: Meanings | None,
-    progress: Progress,
-) -> Prepared:
+def prepare(examples: Sequence[Example], encoder: Encoder, cache: Path, progress: Progress) -> Prepared:
     """Turn examples into numbers; what was encoded before is taken from `cache`."""
-    intents = tuple(sorted({example.intent for example in examples}))
-    number = {intent: place for place, intent in enumerate(intents)}
     encodings = Encodings(cache, encoder)
     meanings = encodings.of(
         [clean(example.text) for example in examples],
@@ -130,78 +131,69 @@ def prepare(
     words, meanings = matrix(vocabulary, texts), meanings * np.float32(_MEANING_SHARE)
     on_words, on_meanings = main_directions(words, meanings)
     return Prepared(
-        examples=examples,
-        intents=intents,
-        labels=np.array([number[example.intent] for example in examples]),
         rows=np.asarray(words @ on_words + meanings @ on_meanings, dtype=np.float32),
-        second_encoder=second.encoder if second else "",
-        second_rows=second.rows if second else None,
         vocabulary=vocabulary,
         word_directions=on_words,
         meaning_directions=on_meanings,
     )
 
 
-def build(name: str, prepared: Prepared, encoder: Encoder, data: Path, progress: Progress) -> Model:
-    """Fit the classifier, and learn its doubt on folds. Raises ConfigError."""
+def build(
+    name: str,
+    examples: Sequence[Example],
+    meanings: Meanings | None,
+    data: Path,
+    cache: Path,
+    encoder: Encoder,
+    pool: ThreadPoolExecutor,
+    progress: Progress,
+) -> Model:
+    """Fit the classifiers, and learn their doubt on folds. Raises ConfigError."""
     settings = _settings(data)
-    held_out = held_out_logits(prepared, lambda done: progress("Learning what it does not know", 0.45 + 0.4 * done))
-    outside = prepared.intents.index(settings.outside) if settings.outside in prepared.intents else -1
-    security = np.array([intent in settings.security for intent in prepared.intents])
-    doubt = learn(held_out, prepared.labels, security, outside, settings.costs, settings.most_refused)
-    progress("Fitting the classifiers", 0.86)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        second = pool.submit(_second, prepared, held_out, doubt, security, outside, settings)
-        weights = fit(prepared.rows, prepared.labels, len(prepared.intents), _PENALTY)
+    classes, fold = Classes.of(examples), folds(examples)
+    count = len(classes.intents)
+    opinion = pool.submit(Opinion.form, meanings.rows, classes.labels, fold, count) if meanings else None
+    prepared = prepare(examples, encoder, cache, progress)
+    progress("Fitting the classifiers", 0.55)
+    fitted = pool.submit(fit, prepared.rows, classes.labels, count, _PENALTY)
+    held_out = held_out_logits(prepared.rows, classes, fold, pool)
+    progress("Learning what it does not know", 0.85)
+    outside = classes.intents.index(settings.outside) if settings.outside in classes.intents else -1
+    security = np.array([intent in settings.security for intent in classes.intents])
+    doubt = learn(held_out, classes.labels, security, outside, settings.costs, settings.most_refused)
+    second = None
+    if meanings and opinion:
+        _, _, trust = judge(held_out, doubt, outside)
+        held = Held(labels=classes.labels, first=held_out, trust=trust, security=security, outside=outside)
+        second = learn_second(meanings.encoder, opinion.result(), held, settings.costs, settings.most_refused)
+    weights = fitted.result()
     return Model(
         name=name,
         encoder=encoder.name,
-        intents=prepared.intents,
+        intents=classes.intents,
         outside=outside,
-        idle=tuple(place for place, intent in enumerate(prepared.intents) if intent in settings.idle),
+        idle=tuple(place for place, intent in enumerate(classes.intents) if intent in settings.idle),
         vocabulary=prepared.vocabulary,
         word_weights=prepared.word_directions @ weights[:-1],
         meaning_weights=prepared.meaning_directions @ weights[:-1],
         bias=weights[-1],
         meaning_share=_MEANING_SHARE,
         doubt=doubt,
-        second=second.result(),
+        second=second,
     )
 
 
-def _second(
-    prepared: Prepared, held_out: Floats, doubt: Doubt, security: Bools, outside: int, settings: _Settings
-) -> Second | None:
-    if prepared.second_rows is None:
-        return None
-    _, _, trust = judge(held_out, doubt, outside)
-    held = Held(
-        meanings=prepared.second_rows,
-        labels=prepared.labels,
-        folds=folds(prepared.examples),
-        first=held_out,
-        trust=trust,
-        security=security,
-        outside=outside,
-    )
-    return learn_second(prepared.second_encoder, held, settings.costs, settings.most_refused)
-
-
-def held_out_logits(prepared: Prepared, progress: Callable[[float], None]) -> Floats:
+def held_out_logits(rows: Floats, classes: Classes, fold: Labels, pool: ThreadPoolExecutor) -> Floats:
     """Return each example's logits from a classifier that had not seen its fold."""
-    fold = folds(prepared.examples)
-    count = len(prepared.examples)
-    logits = np.zeros((count, len(prepared.intents)), dtype=np.float32)
+    logits = np.zeros((len(rows), len(classes.intents)), dtype=np.float32)
 
-    def judge(place: int) -> None:
+    def judge_fold(place: int) -> None:
         unseen = np.flatnonzero(fold == place)
         seen = np.flatnonzero(fold != place)
-        weights = fit(prepared.rows[seen], prepared.labels[seen], len(prepared.intents), _PENALTY)
-        logits[unseen] = prepared.rows[unseen] @ weights[:-1] + weights[-1]
+        weights = fit(rows[seen], classes.labels[seen], len(classes.intents), _PENALTY)
+        logits[unseen] = rows[unseen] @ weights[:-1] + weights[-1]
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for done, _ in enumerate(pool.map(judge, range(FOLDS))):
-            progress((done + 1) / FOLDS)
+    list(pool.map(judge_fold, range(FOLDS)))
     return logits
 
 

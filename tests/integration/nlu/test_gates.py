@@ -7,8 +7,8 @@ from pathlib import Path
 from bots.settings import DATA
 from nlu.encoder import SentenceEncoder
 from nlu.engine import EmbeddedEngine
-from nlu.evaluate import REPORT, from_json, judge, load_gates, load_named, missed, report, with_noise
-from nlu.testset import load_testset
+from nlu.judging.evaluate import REPORT, from_json, judge, load_gates, load_named, missed, report, with_noise
+from nlu.judging.testset import load_testset
 
 
 async def test_the_model_passes_every_gate(real_model: Path, encoder: SentenceEncoder) -> None:

@@ -23,7 +23,7 @@ class TestEmbeddedEngine(InterpreterContract):
 
     @pytest.fixture
     def engine(self, trained: Path, encoder: SentenceEncoder) -> EmbeddedEngine:
-        return EmbeddedEngine(trained / "var" / "models", encoder, at_once=100)
+        return EmbeddedEngine(trained / "var" / "models", encoder, patience=10_000)
 
 
 class TestRasaEngine(InterpreterContract):
