@@ -18,7 +18,7 @@ from nlu.judging.testset import copied, read_testset
 from nlu.marks import Marks
 
 # Languages whose articles and examples are complete; the others fall back to English articles.
-COMPLETE = ("en", "zh")
+COMPLETE = ("en", "zh", "ja", "ko")
 LEAST_EXAMPLES = 12
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from nlu.encoder import SentenceEncoder
 from nlu.engine import EmbeddedEngine
 from nlu.examples import known_intents, read_examples
 from nlu.faq import Faq, read_articles
+from nlu.judging.testset import load_testset
 
 DATA = Path(__file__).parents[3] / "data"
 QUESTIONS = {
@@ -49,7 +51,42 @@ QUESTIONS = {
         ("转人工客服", "human"),
         ("你好", "greet"),
     ],
+    "ja": [
+        ("アカウントの登録方法を教えてください", "faq/register"),
+        ("ログインパスワードを忘れました。再設定できますか", "faq/forgot_password"),
+        ("SMSの認証コードが届きません", "faq/verification_code"),
+        ("UIDはどこで確認できますか", "faq/find_uid"),
+        ("本人確認に必要な書類は何ですか", "faq/kyc_start"),
+        ("機種変更して認証アプリが使えなくなりました", "faq/lost_2fa"),
+        ("アカウントが乗っ取られてコインを盗まれました", "faq/account_hacked"),
+        ("ブロックチェーンでは承認済みなのに入金が反映されません", "faq/deposit_not_arrived"),
+        ("出金が3時間も処理中のままです", "faq/withdraw_pending"),
+        ("XRPの入金でタグを入れ忘れました", "faq/deposit_missing_memo"),
+        ("レバレッジはどうやって変更しますか", "faq/leverage"),
+        ("なぜポジションがロスカットされたのですか", "faq/liquidation"),
+        ("APIキーの作り方を教えてください", "faq/api_key"),
+        ("担当者につないでください", "human"),
+        ("こんにちは", "greet"),
+    ],
+    "ko": [
+        ("회원가입은 어떻게 하나요?", "faq/register"),
+        ("로그인 비밀번호를 잊어버렸어요. 재설정할 수 있나요?", "faq/forgot_password"),
+        ("SMS 인증 코드가 오지 않아요", "faq/verification_code"),
+        ("제 UID는 어디서 확인하나요?", "faq/find_uid"),
+        ("신원 인증에 필요한 서류가 뭔가요?", "faq/kyc_start"),
+        ("휴대폰을 바꿨더니 구글 인증 앱이 없어졌어요", "faq/lost_2fa"),
+        ("계정이 해킹당해서 코인이 전부 빠져나갔어요", "faq/account_hacked"),
+        ("블록체인에서는 컨펌이 끝났는데 입금이 안 들어왔어요", "faq/deposit_not_arrived"),
+        ("출금이 세 시간째 처리 중이에요", "faq/withdraw_pending"),
+        ("리플 입금할 때 메모를 안 적었어요", "faq/deposit_missing_memo"),
+        ("레버리지는 어떻게 바꾸나요?", "faq/leverage"),
+        ("제 포지션이 왜 청산됐나요?", "faq/liquidation"),
+        ("API 키는 어떻게 만들어요?", "faq/api_key"),
+        ("상담원 연결해 주세요", "human"),
+        ("안녕하세요", "greet"),
+    ],
 }
+LANGUAGES = ("en", "zh", "ja", "ko")
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +103,29 @@ def test_the_content_has_no_faults() -> None:
     assert len(Faq.load(DATA, values, "").opening("en")) == 4
 
 
-def test_every_intent_has_examples_in_both_languages() -> None:
-    examples, _ = read_examples(DATA)
-    for language in ("en", "zh"):
-        assert {example.intent for example in examples if example.language == language} == known_intents(DATA)
+def least(intent: str, security: frozenset[str]) -> int:
+    """How many examples an intent needs in each language."""
+    if intent == "out_of_scope":
+        return 150
+    if intent in security or intent == "human":
+        return 40
+    return 25 if intent.startswith("faq/") else 30
+
+
+def test_every_intent_has_an_article_examples_and_test_sentences_in_all_four_languages() -> None:
+    policy = tomllib.loads((DATA / "config" / "policy.toml").read_text(encoding="utf-8"))
+    security, known = frozenset(policy["intents"]["security"]), known_intents(DATA)
+    articles = {(file.parent.name, f"faq/{file.stem.replace('-', '_')}") for file in (DATA / "faq").glob("*/*.md")}
+    written: Counter[tuple[str, str]] = Counter(
+        (example.language, example.intent) for example in read_examples(DATA)[0]
+    )
+    tested: Counter[tuple[str, str]] = Counter((case.language, case.intent) for case in load_testset(DATA))
+    for language in LANGUAGES:
+        assert {intent for intent in known if intent.startswith("faq/")} == {
+            i for one, i in articles if one == language
+        }
+        assert [i for i in known if written[language, i] < least(i, security)] == []
+        assert [i for i in known if tested[language, i] < (120 if i == "out_of_scope" else 5)] == []
 
 
 @pytest.mark.parametrize("language", QUESTIONS)
