@@ -17,11 +17,12 @@ _END: Final = re.compile(r"[\n\r。！？!?；;…]+|(?<=[^\W\d]{2})\.(?=\s|$)")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _SHORT_CHARACTERS: Final = 48
 """A message up to this long is one part: cut further, nothing would be left to judge."""
-WHOLE_CHARACTERS: Final = 400
+WHOLE_CHARACTERS: Final = 240
 """What is read of a whole message at once; of a longer one the sentences tell more."""
-_PART_CHARACTERS: Final = 160
+_PART_CHARACTERS: Final = 120
+# With these a text of signs that are a token each takes 50 ms, and nothing takes more.
 _FIRST_PARTS: Final = 3
-_LAST_PARTS: Final = 5
+_LAST_PARTS: Final = 4
 
 
 def parts_of(text: str) -> list[str]:

@@ -43,7 +43,7 @@ def test_sentences_without_spaces_are_found() -> None:
 
 def test_of_very_many_sentences_the_first_and_the_last_are_kept() -> None:
     told = parts_of("\n".join(f"this is the sentence number {number}" for number in range(100)))
-    assert [text.rsplit(" ", 1)[1] for text in told[1:]] == ["0", "1", "2", "95", "96", "97", "98", "99"]
+    assert [text.rsplit(" ", 1)[1] for text in told[1:]] == ["0", "1", "2", "96", "97", "98", "99"]
 
 
 @given(st.text(max_size=6000))
