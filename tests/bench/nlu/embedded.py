@@ -11,12 +11,13 @@ from pathlib import Path
 import psutil
 
 from bridge.types import Utterance
+from nlu.doubt import energy
 from nlu.engine import EmbeddedEngine
 from nlu.training import train
 
 
 async def judge(folder: Path) -> dict[str, object]:
-    """Ask each text by itself; the score is the probability that the first intent is right."""
+    """Ask each text by itself; the score is the energy: how much of the text is recognised at all."""
     engine = EmbeddedEngine(folder / "var" / "models")
     asked = [Utterance(**one) for one in json.loads((folder / "texts.json").read_text(encoding="utf-8"))]
     await engine.interpret([Utterance(text="hello", language="en")])
@@ -26,7 +27,7 @@ async def judge(folder: Path) -> dict[str, object]:
         (found,) = await engine.interpret([utterance])
         times.append(time.perf_counter() - begun)
         labels.append(found.ranking[0].intent)
-    scores = [(await engine.hear([utterance]))[0].trust for utterance in asked]
+    scores = [float(energy((await engine.hear([utterance]))[0].logits[:1])[0]) for utterance in asked]
     return {"labels": labels, "scores": scores, "times": times, "memory": psutil.Process().memory_info().rss}
 
 

@@ -9,7 +9,7 @@ const model = join(folder, "model.json");
 const read = (name) => JSON.parse(readFileSync(join(folder, name), "utf8"));
 
 function manager(languages) {
-  return new NlpManager({ languages, forceNER: false, autoSave: false, autoLoad: false, nlu: { log: false } });
+  return new NlpManager({ languages, forceNER: false, autoSave: false, autoLoad: false, threshold: 0, nlu: { log: false } });
 }
 
 async function train() {
