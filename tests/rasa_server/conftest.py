@@ -37,8 +37,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rasa")
     write_project(write_toy(folder / "data-of-ours"), folder)
     pipeline = (folder / "config.yml").read_text(encoding="utf-8")
-    assert "epochs: 20" in pipeline
-    (folder / "config.yml").write_text(pipeline.replace("epochs: 20", f"epochs: {EPOCHS}"), encoding="utf-8")
+    assert "epochs: 10" in pipeline
+    (folder / "config.yml").write_text(pipeline.replace("epochs: 10", f"epochs: {EPOCHS}"), encoding="utf-8")
     return folder
 
 

@@ -104,7 +104,7 @@ class Rasa:
     def write(self, data: DataSet, folder: Path) -> None:
         """Write a Rasa project; its intents are numbers, since labels need not be names there."""
         names = labels(data)
-        pipeline = PIPELINE.read_text(encoding="utf-8").replace("epochs: 20", f"epochs: {data.epochs}")
+        pipeline = PIPELINE.read_text(encoding="utf-8").replace("epochs: 10", f"epochs: {data.epochs}")
         assert f"epochs: {data.epochs}" in pipeline
         (folder / "config.yml").write_text(pipeline, encoding="utf-8")
         write_nlu([(f"i{names.index(one.label)}", one.text) for one in data.train], folder / "data" / "nlu.yml")

@@ -84,7 +84,7 @@ def _own() -> DataSet:
         train=[Sentence(one.text, one.intent, one.language) for one in load_examples(DATA)],
         test=[case for case in cases if case.label != refusing],
         outside=[case for case in cases if case.label == refusing],
-        epochs=20,
+        epochs=10,
         refusing=refusing,
     )
 
