@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e.browsers import chromium
 from tests.fakes.console import CODE, PASSWORD, STATIC, FakeConsole, Refusal, Row, agent, earlier, serving
@@ -245,6 +246,27 @@ async def test_a_list_that_cannot_be_fetched_offers_another_try(site: Site) -> N
     await shown.get_by_role("tab", name="Solved today").click()
     await shown.get_by_role("button", name="Try again").click()
     await expect(row(shown, 1030)).to_contain_text("Resolved")
+
+
+async def test_a_line_that_comes_while_its_case_is_fetched_is_shown(site: Site) -> None:
+    shown = await site.enter()
+    case = site.desk.cases[1042]
+    fetched, told = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        fetched.set()
+        await told.wait()
+        await route.fulfill(response=answer)
+
+    await shown.route("**/console/api/tickets/1042", late)
+    await row(shown, 1042).click()
+    await fetched.wait()
+    await site.desk.say(case, "customer", "are you still there?")
+    # The feed is in order: the row changes after the line was heard.
+    await expect(row(shown, 1042)).to_contain_text("are you still there?")
+    told.set()
+    await expect(shown.get_by_role("log").get_by_text("are you still there?")).to_be_visible()
 
 
 async def test_colleagues_are_shown_with_their_state_and_load(site: Site) -> None:

@@ -11,6 +11,9 @@ const TYPING_MS = 6_000;
 /** The last row that was told of each case: newer than the answer to a fetch that began before. */
 const told = new Map<number, TicketRow>();
 
+/** Lines that came by the feed while their case was being fetched: the answer may be older than they are. */
+const early = new Map<number, readonly Line[]>();
+
 export const toldOf = (number: number): TicketRow | undefined => told.get(number);
 
 /** Take one frame in. Errors and the end of the session are the caller's. */
@@ -67,12 +70,15 @@ export function putFile(fetched: TicketFile, before: TicketRow | undefined): voi
   const shown = files.value.get(number);
   const known = shown?.at === "ready" ? shown.value.lines : [];
   const ticket = newer && newer !== before ? newer : fetched.ticket;
-  const value = { ...fetched, ticket, lines: fetched.lines.reduce(withLine, known) };
+  const lines = [...fetched.lines, ...(early.get(number) ?? [])].reduce(withLine, known);
+  early.delete(number);
+  const value = { ...fetched, ticket, lines };
   files.value = changed(files.value, number, { at: "ready", value });
   settleAll(number);
 }
 
 function addLine(number: number, line: Line): void {
+  if (files.value.get(number)?.at === "loading") early.set(number, withLine(early.get(number) ?? [], line));
   edit(number, (file) => ({ ...file, lines: withLine(file.lines, line) }));
   if (line.from === "customer") stopWriting(number);
   settle(number, line);
