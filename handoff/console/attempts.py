@@ -8,7 +8,7 @@ from ipaddress import ip_address, ip_network
 from math import ceil
 from typing import Final
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import case, delete, select, update
 
 from bridge.ports import Clock
 from handoff.database import Database, insert
@@ -23,7 +23,10 @@ _a = login_attempts.c
 
 
 class Attempts:
-    """Counts an attempt before its password is looked at, so that many at once gain nothing."""
+    """Counts an attempt before its password is looked at, so that many at once gain nothing.
+
+    All transactions take the address's row before the name's, so that two never wait for each other.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         """Works on `login_attempts`."""
@@ -35,22 +38,26 @@ class Attempts:
         waits = []
         async with self._database.write() as connection:
             now = self._clock.now()
-            await connection.execute(delete(login_attempts).where(_a.since < now - _WINDOW))
+            over = _a.since < now - _WINDOW
             for key, most in ((_key("address", _network(address)), _PER_ADDRESS), (_key("name", name), _PER_NAME)):
                 new = insert(connection, login_attempts).values(key=key, count=1, since=now)
-                counted = new.on_conflict_do_update(index_elements=["key"], set_={"count": _a.count + 1})
+                more = {"count": case((over, 1), else_=_a.count + 1), "since": case((over, now), else_=_a.since)}
+                counted = new.on_conflict_do_update(index_elements=["key"], set_=more)
                 row = (await connection.execute(counted.returning(_a.count, _a.since))).one()
                 if row[0] > most:
                     waits.append(ceil((row[1] + _WINDOW - now).total_seconds()))
+            # What others hold just now is theirs to count anew; the next attempt clears what is left.
+            old = select(_a.key).where(over).with_for_update(skip_locked=True)
+            await connection.execute(delete(login_attempts).where(_a.key.in_(old)))
         return max(waits) if waits else None
 
     async def forgive(self, name: str, address: str, attempts: int) -> None:
         """A sign-in succeeded after so many attempts: they do not count. Raises StoreError."""
         left = case((_a.count > attempts, _a.count - attempts), else_=0)
         async with self._database.write() as connection:
-            await connection.execute(delete(login_attempts).where(_a.key == _key("name", name)))
             here = update(login_attempts).where(_a.key == _key("address", _network(address)))
             await connection.execute(here.values(count=left))
+            await connection.execute(delete(login_attempts).where(_a.key == _key("name", name)))
 
 
 def _network(address: str) -> str:

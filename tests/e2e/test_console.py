@@ -360,6 +360,7 @@ async def test_a_take_says_taking_and_is_ours_only_after_the_server_said_so(site
 async def test_what_was_fetched_before_a_take_and_comes_after_it_does_not_undo_it(site: Site) -> None:
     site.desk.road.clear()
     shown = await site.enter()
+    await expect(row(shown, 1042)).to_be_visible()
     await shown.keyboard.press("j")
     await take_button(shown).click()
     await expect(composer(shown)).to_be_focused()

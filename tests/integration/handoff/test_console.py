@@ -20,6 +20,7 @@ from bridge.types import AgentReply, Certainty, ConversationId, Interpretation, 
 from bridge.types import Intent as IntentName
 from handoff import tables
 from handoff.console.accounts import Accounts, NewAgent, ensure_admin
+from handoff.console.attempts import Attempts
 from handoff.console.dependencies import ConsoleDependencies
 from handoff.console.passwords import Passwords
 from handoff.console.routes import routes
@@ -301,6 +302,27 @@ async def test_a_one_time_code_is_asked_for_and_good_once(visit: Visit, clock: T
     third = await visit()
     answers = await asyncio.gather(*(browser.login("ann", totp=code) for browser in (other, third)))
     assert sorted(status for status, _ in answers) == [200, 401]
+
+
+async def test_sign_ins_at_once_never_wait_for_each_other(database: Database, clock: TestClock) -> None:
+    async def sign_in() -> None:
+        for _ in range(20):
+            assert await attempts.count("ann", FAR) is None
+            await attempts.forgive("ann", FAR, 4)
+
+    attempts = Attempts(database, clock)
+    await asyncio.gather(*(sign_in() for _ in range(4)))
+
+
+async def test_attempts_are_forgotten_after_their_time(database: Database, clock: TestClock) -> None:
+    attempts = Attempts(database, clock)
+    waits = [await attempts.count("ann", FAR) for _ in range(11)]
+    assert waits == [None] * 10 + [300]
+    clock.forward(301)
+    assert await attempts.count("bo", "203.0.113.10") is None
+    async with database.read() as connection:
+        assert len((await connection.execute(select(tables.login_attempts))).all()) == 2
+    assert await attempts.count("ann", FAR) is None
 
 
 async def test_an_admin_from_afar_must_set_up_a_one_time_code_first(visit: Visit, clock: TestClock) -> None:
