@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Protocol, runtime_checkable
 
@@ -25,12 +25,17 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a platform can carry in one message."""
+    """What a platform can carry in one message.
+
+    `choices` is how many buttons it shows; with none, choices are said as a numbered list. `remembered` is how long
+    it knows a send by its id, so that one in doubt may be sent again.
+    """
 
     text: int
     unit: Unit
     choices: int
     attachments: int
+    remembered: timedelta = timedelta(0)
 
 
 class Channel(ABC):

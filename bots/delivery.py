@@ -32,13 +32,10 @@ _AWAY_S: Final = 0.2
 class Delivery:
     """The outboxes of one channel, in this process."""
 
-    def __init__(
-        self, store: Store, channel: Channel, clock: Clock, *, idempotent: bool, reclaim_s: float = RECLAIM_S
-    ) -> None:
-        """`idempotent`: the platform knows a send by its id, so that one in doubt is sent again with the same id."""
+    def __init__(self, store: Store, channel: Channel, clock: Clock, *, reclaim_s: float = RECLAIM_S) -> None:
+        """`reclaim_s` is how long a send may show no sign of life before another process takes it over."""
         self._channel = channel
         self._clock = clock
-        self._idempotent = idempotent
         self._outbox = Outbox(store, channel.name)
         self._claims = [Claims(store, keys.out(channel.name), SENDERS, reclaim_s=reclaim_s) for keys in store.keys]
         self._sending: dict[asyncio.Task[None], tuple[Claims, Held]] = {}
@@ -75,7 +72,7 @@ class Delivery:
 
     async def _deliver(self, held: Held) -> None:
         async with self._free:
-            begun = await _sure(lambda: self._outbox.begin(held, take_over=self._idempotent))
+            begun = await _sure(lambda: self._outbox.begin(held, remembered=self._channel.limits.remembered))
             while begun is not None:
                 begun = await self._one(held.conversation, begun)
 

@@ -58,15 +58,6 @@ def with_choices(text: str, choices: Sequence[Choice]) -> str:
     return f"{text.rstrip()}\n\n{rows}"
 
 
-def chosen(text: str, choices: Sequence[Choice]) -> Choice | None:
-    """The choice a customer names by its number or its label; None when he says something else."""
-    said = unicodedata.normalize("NFKC", text).strip().rstrip(".").casefold()
-    for number, choice in enumerate(choices, start=1):
-        if said in (str(number), unicodedata.normalize("NFKC", choice.label).strip().rstrip(".").casefold()):
-            return choice
-    return None
-
-
 def _longest_start(text: str, limit: int, length: Measure) -> int:
     """How many code points of a text fit; at least one, so that cutting ends."""
     low, high = 1, min(len(text), limit)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, assert_never
 
-from bridge import casework
+from bridge import casework, in_public
+from bridge.articles import article_ref, article_text, cite, offers
 from bridge.brain import Brain
+from bridge.choices import picked
 from bridge.policy import (
     Answer,
     AnswerAndHandOff,
@@ -25,16 +27,16 @@ from bridge.script import is_traditional
 from bridge.transcript import Turn
 from bridge.types import (
     Article,
-    ArticleRef,
     AskPerson,
+    Began,
     Certainty,
     ChoiceId,
     Chosen,
-    Conversation,
     Ended,
     Incoming,
     Intent,
     Interpretation,
+    LanguageSet,
     Meaning,
     NoneOfThese,
     PersonWanted,
@@ -42,8 +44,8 @@ from bridge.types import (
     Reason,
     SayHelped,
     SkipDetail,
-    Speaker,
     Status,
+    Unreachable,
     Woken,
 )
 
@@ -62,7 +64,11 @@ _SHAPES: Final = {
 
 def incoming(turn: Turn, entry: Incoming, heard: Interpretation | None, brain: Brain) -> None:
     """Answer a message, or leave it to the person who holds the conversation."""
-    _begin(turn, entry.language, heard)
+    pick = picked(entry.text, turn.conversation) if turn.conversation.status is not Status.HUMAN else None
+    if pick is not None and not entry.attachments:
+        _chosen(turn, entry, pick.id, entry.text, brain)
+        return
+    heard = _begin(turn, entry.language, heard)
     _note_script(turn, entry.text)
     if entry.name:
         turn.conversation = replace(turn.conversation, name=entry.name)
@@ -82,14 +88,49 @@ def incoming(turn: Turn, entry: Incoming, heard: Interpretation | None, brain: B
     turn.conversation = replace(turn.conversation, question=entry.text)
     _remember(turn, heard)
     _act(turn, decision, heard, brain)
-    turn.account(entry.external_id, _ended(decision, turn), _intent(heard))
+    turn.account(entry.external_id, _ended(turn), _intent(heard))
 
 
 def chosen(turn: Turn, entry: Chosen, brain: Brain) -> None:
     """Do what a button means."""
+    _chosen(turn, entry, entry.choice, "", brain)
+
+
+def began(turn: Turn, entry: Began, brain: Brain) -> None:
+    """Greet a customer who opened the chat, with the questions that are asked most."""
     _begin(turn, entry.language, None)
-    meaning, label = _meaning(turn, entry.choice, brain)
-    turn.heard(label, entry.external_id, at=entry.at)
+    if entry.name:
+        turn.conversation = replace(turn.conversation, name=entry.name)
+    language = turn.conversation.language
+    if turn.conversation.status is Status.QUEUED:
+        turn.say(brain.phrases.say("already_queued", language))
+    elif turn.conversation.status is not Status.HUMAN:
+        opening = [(article.title, PickIntent(intent=article.intent)) for article in brain.answers.opening(language)]
+        turn.say(brain.phrases.say("welcome", language), offers=opening)
+    turn.account(entry.external_id, _ended(turn))
+
+
+def language_set(turn: Turn, entry: LanguageSet, brain: Brain) -> None:
+    """Keep to the language the customer chose."""
+    conversation = turn.conversation
+    chosen = entry.language is not None
+    language = entry.language or conversation.language
+    turn.conversation = replace(conversation, language=language, language_set=chosen, language_chosen=chosen)
+    turn.say(brain.phrases.say("language_kept" if chosen else "language_followed", language))
+    turn.account(entry.external_id, Ended.ANSWERED)
+
+
+def unreachable(turn: Turn, entry: Unreachable) -> None:
+    """Send nothing more until the customer writes again, and tell the agent."""
+    if turn.conversation.reachable:
+        turn.conversation = replace(turn.conversation, reachable=False)
+        turn.note("The customer has blocked the bot: nothing reaches them until they write again.")
+
+
+def _chosen(turn: Turn, entry: Chosen | Incoming, choice: ChoiceId, said: str, brain: Brain) -> None:
+    _begin(turn, entry.language, None)
+    meaning, label = _meaning(turn, choice, brain)
+    turn.heard(said or label, entry.external_id, at=entry.at)
     if turn.conversation.status is Status.HUMAN:
         turn.account(entry.external_id, Ended.QUEUED)
         return
@@ -112,7 +153,7 @@ def chosen(turn: Turn, entry: Chosen, brain: Brain) -> None:
             casework.detail_given(turn, None, brain)
         case _:
             assert_never(meaning)
-    turn.account(entry.external_id, Ended.QUEUED if turn.conversation.status is Status.QUEUED else Ended.ANSWERED)
+    turn.account(entry.external_id, _ended(turn))
 
 
 def person_wanted(turn: Turn, entry: PersonWanted, brain: Brain) -> None:
@@ -121,7 +162,7 @@ def person_wanted(turn: Turn, entry: PersonWanted, brain: Brain) -> None:
     if turn.conversation.status is not Status.HUMAN:
         turn.heard(brain.phrases.say("person", turn.conversation.language), entry.external_id, at=entry.at)
         _act(turn, HandOff(reason=Reason.ASKED), None, brain, intent=turn.conversation.topic)
-    turn.account(entry.external_id, Ended.QUEUED)
+    turn.account(entry.external_id, _ended(turn))
 
 
 def woken(turn: Turn, entry: Woken) -> None:
@@ -131,27 +172,19 @@ def woken(turn: Turn, entry: Woken) -> None:
         turn.conversation = replace(turn.conversation, case=replace(case, asking=()))
 
 
-def article_ref(article: Article) -> ArticleRef:
-    """Names an article and its version beside an answer."""
-    return ArticleRef(
-        intent=article.intent,
-        slug=article.slug,
-        language=article.language,
-        version=article.version,
-        url=article.url,
-        reviewed=article.reviewed,
-    )
-
-
-def _begin(turn: Turn, hint: str | None, heard: Interpretation | None) -> None:
-    conversation = turn.conversation
-    if heard is not None:
+def _begin(turn: Turn, hint: str | None, heard: Interpretation | None) -> Interpretation | None:
+    """Begin anew after a solved case, and settle the language; return what was heard, in that language."""
+    conversation = replace(turn.conversation, reachable=True)
+    if conversation.language_chosen:
+        heard = None if heard is None else replace(heard, language=conversation.language)
+    elif heard is not None:
         conversation = replace(conversation, language=heard.language, language_set=True)
     elif hint and not conversation.language_set:
         conversation = replace(conversation, language=hint, language_set=True)
     if conversation.status is Status.RESOLVED:
         conversation = replace(conversation, status=Status.BOT, case=None, topic=None, misses=0)
     turn.conversation = conversation
+    return heard
 
 
 def _note_script(turn: Turn, text: str) -> None:
@@ -164,11 +197,14 @@ def _act(
 ) -> None:
     intent = intent or _intent(heard)
     language = turn.conversation.language
+    if turn.conversation.address.public:
+        in_public.act(turn, decision, brain)
+        return
     match decision:
         case Answer():
             _answer(turn, decision.article, brain)
         case AnswerAndHandOff():
-            before = _article_text(decision.article, turn.conversation, brain)
+            before = article_text(decision.article, turn.conversation, brain)
             casework.hand_off(
                 turn,
                 decision.reason,
@@ -178,7 +214,7 @@ def _act(
                 heard=heard,
                 before=before,
             )
-            _cite(turn, decision.article)
+            cite(turn, decision.article)
         case SmallTalk():
             turn.conversation = replace(turn.conversation, misses=0)
             turn.say(brain.phrases.say(decision.phrase, language))
@@ -208,7 +244,7 @@ def _answer(turn: Turn, article: Article, brain: Brain) -> None:
     turn.conversation = replace(turn.conversation, misses=0, topic=article.intent)
     helped, not_helped = (brain.phrases.say(key, language) for key in ("helped", "not_helped"))
     turn.say(
-        _article_text(article, turn.conversation, brain),
+        article_text(article, turn.conversation, brain),
         article=article_ref(article),
         offers=[
             (helped, SayHelped(intent=article.intent, helped=True)),
@@ -235,33 +271,12 @@ def _feedback(turn: Turn, helped: bool, brain: Brain) -> None:
 def _offer(turn: Turn, phrase: str, articles: Sequence[Article], brain: Brain) -> None:
     language = turn.conversation.language
     turn.conversation = replace(turn.conversation, misses=turn.conversation.misses + 1)
-    offers: list[tuple[str, Meaning]] = [
-        (article.title, PickIntent(intent=article.intent)) for article in articles[: brain.rules.candidates]
-    ]
-    offers.append((brain.phrases.say("none_of_these", language), NoneOfThese()))
-    offers.append(_person(brain, language))
-    turn.say(brain.phrases.say(phrase, language), offers=offers)
+    shown = [*offers(articles, turn.conversation, brain), _person(brain, language)]
+    turn.say(brain.phrases.say(phrase, language), offers=shown)
 
 
 def _person(brain: Brain, language: str) -> tuple[str, Meaning]:
     return brain.phrases.say("person", language), AskPerson()
-
-
-def _article_text(article: Article, conversation: Conversation, brain: Brain) -> str:
-    said = article.said(frozenset(conversation.assets))
-    if article.language == conversation.language:
-        return said
-    return f"{brain.phrases.say('english_article', conversation.language)}\n\n{said}"
-
-
-def _cite(turn: Turn, article: Article) -> None:
-    """Name the article on the line that was said last, which begins with its text."""
-    turn.conversation = replace(turn.conversation, topic=article.intent)
-    said = turn.outgoing[-1]
-    line = next(r for r in reversed(turn.records) if r.kind == "line" and r.speaker is Speaker.BOT)
-    turn.records[turn.records.index(line)] = replace(line, article=article_ref(article))
-    if said.kind == "say":
-        turn.outgoing[-1] = replace(said, article=article_ref(article))
 
 
 def _meaning(turn: Turn, choice: ChoiceId, brain: Brain) -> tuple[Meaning | None, str]:
@@ -319,6 +334,5 @@ def _intent(heard: Interpretation | None) -> Intent | None:
     return heard.ranking[0].intent if heard is not None and heard.ranking else None
 
 
-def _ended(decision: Decision, turn: Turn) -> Ended:
-    handed = isinstance(decision, HandOff | AnswerAndHandOff)
-    return Ended.QUEUED if handed or turn.conversation.status is Status.QUEUED else Ended.ANSWERED
+def _ended(turn: Turn) -> Ended:
+    return Ended.QUEUED if turn.conversation.status in (Status.QUEUED, Status.HUMAN) else Ended.ANSWERED

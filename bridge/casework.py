@@ -151,6 +151,9 @@ def taken(turn: Turn, entry: Taken, brain: Brain) -> None:
 
 def agent_reply(turn: Turn, entry: AgentReply) -> None:
     """Say what the agent wrote, if the conversation is still his."""
+    if _holds(turn, entry.agent) and not turn.conversation.reachable:
+        turn.note(f"Not sent, since the customer cannot be reached: {entry.text}", client_id=entry.external_id)
+        return
     if _holds(turn, entry.agent):
         turn.say(
             entry.text,

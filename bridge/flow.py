@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from bridge import answering, casework
+from bridge import answering, casework, in_public
 from bridge.brain import Brain
+from bridge.choices import picked
+from bridge.policy import HandOff
 from bridge.transcript import Turn
 from bridge.types import (
     AgentReply,
+    Began,
     Chosen,
     Conversation,
     DeadLettered,
@@ -17,8 +20,10 @@ from bridge.types import (
     Ended,
     Entry,
     EntryNumber,
+    ExternalId,
     Incoming,
     Interpretation,
+    LanguageSet,
     Noted,
     Observed,
     Opened,
@@ -32,6 +37,7 @@ from bridge.types import (
     ReturnedToBot,
     Status,
     Taken,
+    Unreachable,
     Utterance,
     Woken,
 )
@@ -49,7 +55,7 @@ def step(
 
     `heard` is the interpretation of an Incoming's text, None when nothing could interpret it or none was asked for.
     """
-    turn = Turn(conversation=conversation, entry=number, now=now)
+    turn = Turn(conversation=conversation, entry=number, now=now, answers=_answered(entry))
     match entry:
         case Incoming():
             answering.incoming(turn, entry, heard, brain)
@@ -58,8 +64,13 @@ def step(
         case PersonWanted():
             answering.person_wanted(turn, entry, brain)
         case Observed():
-            turn.heard(entry.text, entry.external_id, at=entry.at, attachments=entry.attachments)
-            turn.account(entry.external_id, Ended.CLOSED)
+            in_public.observed(turn, entry, heard, brain)
+        case Began():
+            answering.began(turn, entry, brain)
+        case LanguageSet():
+            answering.language_set(turn, entry, brain)
+        case Unreachable():
+            answering.unreachable(turn, entry)
         case Edited():
             turn.heard(entry.text, entry.external_id, at=entry.at, edits=entry.edits)
             turn.account(entry.external_id, Ended.CLOSED)
@@ -90,7 +101,10 @@ def step(
 
 def utterance(conversation: Conversation, entry: Entry) -> Utterance | None:
     """What must be understood before this entry's step; None when nothing."""
-    if not isinstance(entry, Incoming) or not entry.text.strip():
+    asked = isinstance(entry, Incoming) or (isinstance(entry, Observed) and entry.answerable)
+    if not isinstance(entry, Incoming | Observed) or not asked or not entry.text.strip():
+        return None
+    if picked(entry.text, conversation) is not None:
         return None
     language = conversation.language if conversation.language_set else entry.language or conversation.language
     return Utterance(text=entry.text, language=language, before=conversation.question)
@@ -119,11 +133,22 @@ def give_up(
     turn.account(external_id, Ended.DEAD_LETTERED)
     if isinstance(entry, Incoming):
         turn.heard(entry.text, external_id, at=entry.at, attachments=entry.attachments)
-    if conversation.status in (Status.BOT, Status.RESOLVED):
+    if conversation.address.public:
+        in_public.act(turn, HandOff(reason=Reason.FAILED), brain)
+    elif conversation.status in (Status.BOT, Status.RESOLVED):
         casework.hand_off(turn, Reason.FAILED, None, brain)
     else:
         turn.note(f"An entry could not be handled and was dead-lettered: {why}")
     return turn.outcome()
+
+
+def _answered(entry: Entry) -> ExternalId | None:
+    """The message that whatever is said now answers, by its platform's own id."""
+    return (
+        entry.external_id
+        if isinstance(entry, Incoming | Observed | Chosen | Began | PersonWanted | LanguageSet)
+        else None
+    )
 
 
 def new_conversation(entry: Entry) -> Conversation:

@@ -10,11 +10,13 @@ from bridge.codec import entry_to_json, record_to_json
 from bridge.redaction import redact_entry
 from bridge.store import Store
 from bridge.types import (
+    Began,
     Chosen,
     Edited,
     Entry,
     EntryNumber,
     Incoming,
+    LanguageSet,
     Observed,
     PersonWanted,
     QueueLeft,
@@ -25,7 +27,17 @@ from bridge.types import (
 REMEMBERED: Final = timedelta(days=31)
 """How long an external id is known: X shows direct messages of 30 days again."""
 
-FROM_CUSTOMERS: Final = (Incoming, Observed, Edited, Chosen, PersonWanted, QueueLeft, Rated)
+FROM_CUSTOMERS: Final = (
+    Incoming,
+    Observed,
+    Edited,
+    Chosen,
+    Began,
+    LanguageSet,
+    PersonWanted,
+    QueueLeft,
+    Rated,
+)
 _BEFORE_NUMBER: Final = '"entry":'
 
 

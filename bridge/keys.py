@@ -67,6 +67,14 @@ class Keys:
         """Remembers the number of an entry that was put."""
         return f"{{{self.shard}}}:x:{conversation}:{external}"
 
+    def position(self, channel: ChannelName, name: str) -> str:
+        """How far a channel has read one of its sources."""
+        return f"{{{self.shard}}}:p:{channel}:{name}"
+
+    def kept(self, channel: ChannelName, name: str) -> str:
+        """What a channel will need again soon."""
+        return f"{{{self.shard}}}:k:{channel}:{name}"
+
     def lock(self, name: str) -> str:
         """TTL lock that only saves work."""
         return f"{{{self.shard}}}:lock:{name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_hex
 
 from bridge.claims import Held
@@ -40,16 +40,17 @@ class Outbox:
         self._channel = channel
         self._token = token_hex(8)
 
-    async def begin(self, held: Held, *, take_over: bool) -> Begun | None:
+    async def begin(self, held: Held, *, remembered: timedelta) -> Begun | None:
         """Mark the next send of a conversation as begun, and return it; None when there is nothing of ours.
 
-        `take_over`: the channel has idempotency keys, so that a send in doubt may be sent again. Raises StoreError.
+        `remembered`: how long the platform knows a send by its id; one in doubt is sent again only within it.
+        Raises StoreError.
         """
         keys = self._store.of(held.conversation)
         reply = await self._store.run(
             "begin",
             [keys.state(held.conversation), keys.outbox(held.conversation)],
-            [held.entry, self._token, int(take_over)],
+            [held.entry, self._token, int(remembered.total_seconds() * 1000)],
         )
         assert isinstance(reply, list)
         return _begun(reply)

@@ -24,7 +24,21 @@ from bridge.types import ConversationId
 
 log = logging.getLogger(__name__)
 
-Name: TypeAlias = Literal["put", "load", "commit", "failed", "wake", "begin", "sent", "defer", "resume", "inspect"]
+Name: TypeAlias = Literal[
+    "put",
+    "load",
+    "commit",
+    "failed",
+    "wake",
+    "begin",
+    "sent",
+    "defer",
+    "resume",
+    "inspect",
+    "advance",
+    "claim",
+    "unclaim",
+]
 Reply: TypeAlias = "str | int | list[Reply] | None"
 Argument: TypeAlias = str | int
 

@@ -48,6 +48,7 @@ class Turn:
     conversation: Conversation
     entry: EntryNumber
     now: datetime
+    answers: ExternalId | None = None
     records: list[Record] = field(default_factory=list)
     outgoing: list[Outgoing] = field(default_factory=list)
     wake_ups: list[WakeUp] = field(default_factory=list)
@@ -116,6 +117,7 @@ class Turn:
         agent: AgentRef | None = None,
         attachments: tuple[Attachment, ...] = (),
         client_id: ExternalId | None = None,
+        leads_private: bool = False,
     ) -> LineId:
         """Say something to the customer, with buttons if `offers` has any."""
         if speaker is not Speaker.AGENT and self.conversation.language == "zh" and self.conversation.traditional:
@@ -138,6 +140,8 @@ class Turn:
                 client_id=client_id,
             )
         )
+        if not self.conversation.reachable:
+            return line
         self.outgoing.append(
             Say(
                 id=OutgoingId(str(line)),
@@ -150,6 +154,8 @@ class Turn:
                 article=article,
                 agent=agent,
                 attachments=attachments,
+                reply_to=self.answers,
+                leads_private=leads_private,
             )
         )
         return line

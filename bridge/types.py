@@ -27,10 +27,14 @@ AgentId = NewType("AgentId", str)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a customer is reached: a channel and that channel's own opaque key."""
+    """Where a customer is reached: a channel and that channel's own opaque key.
+
+    `public`: others read along there, so that nothing of an account is talked about.
+    """
 
     channel: ChannelName
     key: str
+    public: bool = False
 
     @property
     def conversation(self) -> ConversationId:
@@ -184,15 +188,20 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """A group message that asks the bot nothing: recorded, never answered."""
+    """A group message that asks the bot nothing: recorded, not answered.
+
+    `answerable`: the group wants a sure answer to a question all the same.
+    """
 
     kind: Literal["observed"] = "observed"
     address: Address
     external_id: ExternalId
     text: str
     at: datetime
+    language: str | None = None
     name: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    answerable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +226,39 @@ class Chosen:
     choice: ChoiceId
     at: datetime
     language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Began:
+    """A customer opened the chat, and has said nothing yet."""
+
+    kind: Literal["began"] = "began"
+    address: Address
+    external_id: ExternalId
+    at: datetime
+    language: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageSet:
+    """A customer chose the language he is answered in; None: the one he writes."""
+
+    kind: Literal["language_set"] = "language_set"
+    address: Address
+    external_id: ExternalId
+    language: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable:
+    """The platform says that nothing can be delivered until the customer writes again."""
+
+    kind: Literal["unreachable"] = "unreachable"
+    address: Address
+    external_id: ExternalId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,6 +409,9 @@ Entry = (
     | Observed
     | Edited
     | Chosen
+    | Began
+    | LanguageSet
+    | Unreachable
     | PersonWanted
     | QueueLeft
     | Rated
@@ -387,7 +432,10 @@ Entry = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """Text to the customer, in the Markdown of our articles."""
+    """Text to the customer, in the Markdown of our articles.
+
+    `reply_to` is the message it answers. `leads_private`: the way to the private chat belongs below it.
+    """
 
     kind: Literal["say"] = "say"
     id: OutgoingId
@@ -401,6 +449,7 @@ class Say:
     attachments: tuple[Attachment, ...] = ()
     agent: AgentRef | None = None
     reply_to: ExternalId | None = None
+    leads_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -750,7 +799,8 @@ class Conversation:
     """All that the next step of a conversation depends on.
 
     `traditional`: a Chinese customer writes Traditional characters, and is answered in them. `assets` are the coins and
-    networks that the question names.
+    networks that the question names. `language_chosen`: by the customer's own word, so that what he writes does not
+    change it. `reachable`: as far as the platform has told.
     """
 
     id: ConversationId
@@ -758,6 +808,8 @@ class Conversation:
     status: Status = Status.BOT
     language: str = "en"
     language_set: bool = False
+    language_chosen: bool = False
+    reachable: bool = True
     traditional: bool = False
     name: str | None = None
     last_line: LineId = LineId(0)

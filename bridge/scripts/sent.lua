@@ -20,10 +20,12 @@ redis.call('HSET', KEYS[1], 'lastout', mine)
 if ARGV[4] ~= '' then redis.call('XADD', KEYS[5], '*', 'r', ARGV[4]) end
 head = redis.call('LINDEX', KEYS[2], 0)
 if head then
+  local time = redis.call('TIME')
   redis.call('HSET', KEYS[1], 'sending', string.match(head, '^[^|]*') .. ' ' .. ARGV[2])
+  redis.call('HSET', KEYS[1], 'begun', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
   return {'next', head}
 end
-redis.call('HDEL', KEYS[1], 'sending', 'out')
+redis.call('HDEL', KEYS[1], 'sending', 'begun', 'out')
 if h[3] and h[3] ~= 'later' then
   redis.call('XACK', KEYS[4], ARGV[3], h[3])
   redis.call('XDEL', KEYS[4], h[3])

@@ -8,7 +8,7 @@ import signal
 import time
 from collections.abc import Sequence
 
-from bots.channel import Channel, Limits, SentId
+from bots.channel import Channel, Limits, SentId, Unit
 from bots.delivery import Delivery
 from bridge.ports import Interpreter, Put
 from bridge.router import Router
@@ -51,7 +51,7 @@ class Sink(Channel):
 
     @property
     def limits(self) -> Limits:
-        raise NotImplementedError
+        return Limits(text=4096, unit=Unit.CODE_POINTS, choices=0, attachments=0)
 
     async def listen(self, put: Put) -> None:
         raise NotImplementedError
@@ -72,7 +72,7 @@ async def main() -> None:
     router = Router(store, interpreter, brain(), SystemClock())
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    delivery = Delivery(store, Sink(), SystemClock(), idempotent=True)
+    delivery = Delivery(store, Sink(), SystemClock())
     await asyncio.gather(Worker(store, router, batch=options.batch).run(stop), delivery.run(stop))
     await store.close()
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import bridge.store
-from bots.channel import Channel, Limits, SentId
+from bots.channel import Channel, Limits, SentId, Unit
 from bots.delivery import Delivery
 from bridge.ports import Put
 from bridge.store import Name, open_store
@@ -33,7 +33,7 @@ class FilePlatform(Channel):
 
     @property
     def limits(self) -> Limits:
-        raise NotImplementedError
+        return Limits(text=4096, unit=Unit.CODE_POINTS, choices=0, attachments=0)
 
     async def listen(self, put: Put) -> None:
         raise NotImplementedError
@@ -60,7 +60,7 @@ async def main() -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     worker = Worker(store, core.router, reclaim_s=options.reclaim)
-    delivery = Delivery(store, FilePlatform(options.file), SystemClock(), idempotent=False, reclaim_s=options.reclaim)
+    delivery = Delivery(store, FilePlatform(options.file), SystemClock(), reclaim_s=options.reclaim)
     await asyncio.gather(worker.run(stop), delivery.run(stop))
     await store.close()
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 import bridge.store
-from bots.channel import Channel, Limits, SentId
+from bots.channel import Channel, Limits, SentId, Unit
 from bots.delivery import Delivery
 from bridge.ports import Put
 from bridge.store import SOURCES, Store
@@ -70,7 +70,7 @@ class SlowPlatform(Channel):
 
     @property
     def limits(self) -> Limits:
-        raise NotImplementedError
+        return Limits(text=4096, unit=Unit.CODE_POINTS, choices=0, attachments=0)
 
     async def listen(self, put: Put) -> None:
         raise NotImplementedError
@@ -112,7 +112,7 @@ async def _interleave(core: Core, chance: random.Random, key: str) -> None:
 async def _race(store: Store, chance: random.Random, interleavings: int, first: int = 0) -> Core:
     core = assemble(store)
     stop = asyncio.Event()
-    delivery = Delivery(store, SlowPlatform(chance), SystemClock(), idempotent=False)
+    delivery = Delivery(store, SlowPlatform(chance), SystemClock())
     delivering = asyncio.create_task(delivery.run(stop))
     async with working(core):
         for start in range(first, first + interleavings, AT_ONCE):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.channel import Unit
-from bots.rendering import chosen, measure, split, with_choices
+from bots.rendering import measure, split, with_choices
 from bridge.types import Choice, ChoiceId
 
 CHOICES = [Choice(id=ChoiceId("a"), label="That helped"), Choice(id=ChoiceId("b"), label="找人工客服")]
@@ -67,13 +67,3 @@ def test_every_part_fits_and_nothing_but_white_space_is_lost(text: str, limit: i
 def test_choices_are_a_numbered_list() -> None:
     assert with_choices("Did it help?", CHOICES) == "Did it help?\n\n1. That helped\n2. 找人工客服"
     assert with_choices("Did it help?", []) == "Did it help?"
-
-
-@pytest.mark.parametrize("text", ["2", " 2. ", "２", "找人工客服"])
-def test_a_choice_is_named_by_number_or_label(text: str) -> None:
-    assert chosen(text, CHOICES) == CHOICES[1]
-
-
-@pytest.mark.parametrize("text", ["", "0", "3", "2 coins", "help"])
-def test_anything_else_is_no_choice(text: str) -> None:
-    assert chosen(text, CHOICES) is None

@@ -38,7 +38,8 @@ BEN = AgentRef(id=AgentId("ben"), name="Ben")
 class Talk:
     """One conversation; each method is something that happens to it, and returns what came of it."""
 
-    def __init__(self, language: str = "en") -> None:
+    def __init__(self, language: str = "en", address: Address = ADDRESS) -> None:
+        self.address = address
         self.brain: Brain = brain()
         self.conversation: Conversation | None = None
         self.language = language
@@ -56,7 +57,7 @@ class Talk:
 
     def say(self, text: str, *, down: bool = False, entities: tuple[Entity, ...] = ()) -> Outcome:
         entry = Incoming(
-            address=ADDRESS, external_id=self._external(), text=text, at=T0, language=self.language, name="Cara"
+            address=self.address, external_id=self._external(), text=text, at=T0, language=self.language, name="Cara"
         )
         return self.put(entry, None if down else keyword_interpretation(text, self.language, entities))
 
@@ -66,14 +67,14 @@ class Talk:
         return self.choose(offered[label])
 
     def choose(self, choice: Choice) -> Outcome:
-        return self.put(Chosen(address=ADDRESS, external_id=self._external(), choice=choice.id, at=T0))
+        return self.put(Chosen(address=self.address, external_id=self._external(), choice=choice.id, at=T0))
 
     def want_person(self) -> Outcome:
-        return self.put(PersonWanted(address=ADDRESS, external_id=self._external(), at=T0, language=self.language))
+        return self.put(PersonWanted(address=self.address, external_id=self._external(), at=T0, language=self.language))
 
     def take(self, agent: AgentRef = ANN) -> Outcome:
         return self.put(
-            Taken(address=ADDRESS, external_id=self._external(), hand_off=self.hand_off, agent=agent, at=T0)
+            Taken(address=self.address, external_id=self._external(), hand_off=self.hand_off, agent=agent, at=T0)
         )
 
     @property
