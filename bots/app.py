@@ -7,7 +7,7 @@ import contextlib
 import functools
 import gc
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,13 +17,21 @@ from aiohttp import web
 from sqlalchemy import text
 
 from bots import parsing
+from bots.attachments import serve as files_served
+from bots.attachments.download import Downloads
+from bots.attachments.keeper import Keeper
+from bots.attachments.links import Links
+from bots.attachments.settings import AttachmentSettings
+from bots.attachments.store import Store, open_store
+from bots.channel import Channel, Hooked, Surroundings
 from bots.health import Check, Health
 from bots.knowledge import Knowledge
+from bots.listening import Listening
 from bots.metrics import Metrics, TimedInterpreter
 from bots.pages.routes import Pages
-from bots.registry import FROM_HISTORY
+from bots.registry import FROM_HISTORY, off, open_channels
 from bots.serving import serve
-from bots.settings import Settings, load_web_settings
+from bots.settings import Settings, load_attachment_settings, load_web_settings
 from bots.stores import Stores, open_stores
 from bots.understanding import Engine, open_engine, warnings_of
 from bots.web.dependencies import WebDependencies
@@ -35,10 +43,11 @@ from bridge.events import Events
 from bridge.inbox import Inbox
 from bridge.later import run_later
 from bridge.live import Live
+from bridge.memory import Memory
 from bridge.router import Router
 from bridge.streams import Streams
 from bridge.tasks import end
-from bridge.types import Utterance
+from bridge.types import ChannelName, Utterance
 from bridge.worker import Worker
 from handoff.console.accounts import ensure_admin
 from handoff.console.dependencies import ConsoleDependencies
@@ -63,6 +72,7 @@ class Role(StrEnum):
     WEB = "web"
     BRIDGE = "bridge"
     HANDOFF = "handoff"
+    CHANNELS = "channels"
 
 
 class SystemClock:
@@ -90,6 +100,12 @@ class App:
     desk_rules: DeskRules
     hand_off: HandOff
     router: Router
+    files: AttachmentSettings
+    file_store: Store
+    keeper: Keeper
+    links: Links
+    channels: Sequence[Channel]
+    listening: Listening
 
 
 async def run(settings: Settings, roles: Iterable[Role], stop: asyncio.Event, ready: Callable[[], None]) -> None:
@@ -128,6 +144,26 @@ def build(settings: Settings, stores: Stores, engine: Engine) -> App:
     database = Database(stores.database_url)
     desk_rules = load_desk_rules(settings.data / "config" / "queues.toml")
     events = Events(stores.store)
+    hand_off = HandOff.build(database=database, put=inbox, events=events, live=live, rules=desk_rules, clock=clock)
+
+    files = load_attachment_settings(settings.data)
+    file_store = open_store(files.store.url, settings.var)
+    trusted = [url for name, url in settings.channels.items() if name.endswith("_API_URL")]
+    memory = Memory(stores.store, ChannelName("attachments"))
+    keeper = Keeper(files, file_store, Downloads(files.download, trusted), memory, clock, settings.var)
+
+    def given(name: ChannelName, secret: bytes) -> Surroundings:
+        return Surroundings(
+            clock=clock,
+            memory=Memory(stores.store, name),
+            standings=hand_off.standings,
+            files=keeper,
+            phrases=lambda: knowledge.brain.phrases,
+            secret=secret,
+            public_url=settings.public_url,
+        )
+
+    channels = open_channels(settings, given)
     return App(
         settings=settings,
         stores=stores,
@@ -140,8 +176,14 @@ def build(settings: Settings, stores: Stores, engine: Engine) -> App:
         live=live,
         database=database,
         desk_rules=desk_rules,
-        hand_off=HandOff.build(database=database, put=inbox, events=events, live=live, rules=desk_rules, clock=clock),
+        hand_off=hand_off,
         router=Router(stores.store, interpreter, knowledge.brain, clock, from_history=FROM_HISTORY),
+        channels=channels,
+        files=files,
+        file_store=file_store,
+        keeper=keeper,
+        links=Links(settings.secret),
+        listening=Listening(channels, inbox, stores.store, clock),
     )
 
 
@@ -167,7 +209,7 @@ def health(app: App) -> Health:
 
 
 def _warnings(app: App) -> list[str]:
-    return [*app.stores.warnings, *warnings_of(app.engine)]
+    return [*app.stores.warnings, *warnings_of(app.engine), *app.listening.warnings]
 
 
 async def _warm_up(app: App) -> None:
@@ -188,7 +230,11 @@ async def _work(app: App, roles: frozenset[Role], stop: asyncio.Event, ready: Ca
             jobs.create_task(run_later(app.stores.store, app.clock, stop))
         if Role.HANDOFF in roles:
             jobs.create_task(run_hand_off(app.hand_off, stop))
-        if not roles & {Role.WEB, Role.HANDOFF}:
+        if Role.CHANNELS in roles:
+            jobs.create_task(app.listening.run(stop))
+            for name, why in off(app.settings):
+                log.info("a channel is off", extra={"channel": name, "reason": why})
+        if not roles & {Role.WEB, Role.HANDOFF, Role.CHANNELS}:
             ready()
             return
         paths, closing = await _paths(app, roles)
@@ -200,12 +246,17 @@ def _learned(app: App, brain: Brain) -> None:
 
 
 async def _paths(app: App, roles: frozenset[Role]) -> tuple[list[web.RouteDef], list[Callable[[], Awaitable[None]]]]:
-    paths = health(app).routes()
+    paths = [*health(app).routes(), *files_served.routes(app.file_store, app.links, app.clock)]
     closing = []
     if Role.WEB in roles:
         chat, close = web_routes(_web(app))
         paths += [*chat, *_pages(app).routes()]
         closing.append(close)
+    if Role.CHANNELS in roles:
+        for channel in app.channels:
+            if isinstance(channel, Hooked):
+                paths.append(web.post(f"/hooks/{channel.name}", functools.partial(channel.hook, put=app.inbox)))
+                paths.append(web.get(f"/hooks/{channel.name}", functools.partial(channel.hook, put=app.inbox)))
     if Role.HANDOFF in roles:
         paths += console_routes(await _console(app))
     return paths, closing

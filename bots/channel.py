@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Protocol, runtime_checkable
 
-from bridge.ports import Put
+from aiohttp import web
+
+from bots.attachments.port import AttachmentKeeper
+from bridge.memory import Memory
+from bridge.phrases import Phrases
+from bridge.ports import Clock, Put, Standings
 from bridge.types import Address, ChannelName, Outgoing
 
 SentId = NewType("SentId", str)
@@ -38,6 +44,23 @@ class Limits:
     remembered: timedelta = timedelta(0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an adapter is given: all it may ask of us, beside the `put` that `listen` gets.
+
+    `phrases` are the bot's own words as they are now. `secret` is derived for this channel alone. `public_url` is where
+    the platform and customers reach this server.
+    """
+
+    clock: Clock
+    memory: Memory
+    standings: Standings
+    files: AttachmentKeeper
+    phrases: Callable[[], Phrases]
+    secret: bytes
+    public_url: str
+
+
 class Channel(ABC):
     """One messaging platform, both ways."""
 
@@ -52,6 +75,13 @@ class Channel(ABC):
         """What fits into one message. Data, read by the renderer."""
 
     @abstractmethod
+    async def examine(self) -> Sequence[str]:
+        """Ask the platform whether the credentials and permissions suffice; return what is missing, and what to do.
+
+        For `switchboard doctor`: changes nothing, and never raises. Empty: all is well.
+        """
+
+    @abstractmethod
     async def listen(self, put: Put) -> None:
         """Hand every customer message to `put` until cancelled.
 
@@ -61,12 +91,24 @@ class Channel(ABC):
         """
 
     @abstractmethod
+    async def close(self) -> None:
+        """Let go of all connections; may be called twice, and after `listen` was cancelled."""
+
+    @abstractmethod
     async def send(self, outgoing: Outgoing) -> SentId:
         """Deliver one reply. Called for one conversation at a time, in order, by many tasks for many.
 
         May take as long as the platform does. Raises DeliveryRetry(after), DeliveryRefused or
         DeliveryUncertain, and ChannelAuthError; anything else counts as uncertain.
         """
+
+
+@runtime_checkable
+class Hooked(Protocol):
+    """A channel whose platform calls us."""
+
+    async def hook(self, request: web.Request, put: Put) -> web.StreamResponse:
+        """Answer a call to `/hooks/<name>`, in any process. Acknowledge only what was put."""
 
 
 @runtime_checkable

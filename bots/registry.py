@@ -1,10 +1,91 @@
-"""Every channel, one line each."""
+"""Every channel, one line each; a platform's library is loaded only when its channel is on."""
 
 from __future__ import annotations
 
-from typing import Final
+import hmac
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, TypeAlias
 
+from bots.channel import Channel, Surroundings
+from bots.settings import PREFIX, Settings, checked
+from bridge.errors import ConfigError
 from bridge.types import ChannelName
+
+Credentials: TypeAlias = Mapping[str, str]
+Opener: TypeAlias = Callable[[Credentials, Path, Surroundings], Channel]
 
 FROM_HISTORY: Final = frozenset({ChannelName("web"), ChannelName("rest")})
 """Channels whose lines are delivered when they stand in the history: their clients fetch what they missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A channel that can be on. `needs` are the settings that turn it on, all of them."""
+
+    name: ChannelName
+    needs: tuple[str, ...]
+    open: Opener
+
+
+def _telegram(credentials: Credentials, config: Path, given: Surroundings) -> Channel:
+    from bots.telegram.channel import TelegramChannel
+    from bots.telegram.settings import TelegramSettings
+
+    return TelegramChannel(credentials, checked(TelegramSettings, config / "telegram.toml"), given)
+
+
+def _discord(credentials: Credentials, config: Path, given: Surroundings) -> Channel:
+    from bots.discord.channel import DiscordChannel
+    from bots.discord.settings import DiscordSettings
+
+    return DiscordChannel(credentials, checked(DiscordSettings, config / "discord.toml"), given)
+
+
+def _x(credentials: Credentials, config: Path, given: Surroundings) -> Channel:
+    from bots.twitter.channel import XChannel
+    from bots.twitter.settings import XSettings
+
+    return XChannel(credentials, checked(XSettings, config / "x.toml"), given)
+
+
+_X: Final = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_SECRET")
+
+CHANNELS: Final = (
+    Registered(ChannelName("telegram"), ("TELEGRAM_TOKEN",), _telegram),
+    Registered(ChannelName("discord"), ("DISCORD_TOKEN",), _discord),
+    Registered(ChannelName("x"), _X, _x),
+)
+
+
+def off(settings: Settings) -> Iterator[tuple[ChannelName, str]]:
+    """The channels that are off, and what would turn them on."""
+    for one in CHANNELS:
+        if not _given(one, settings):
+            yield one.name, f"off; set {' and '.join(PREFIX + name for name in one.needs)} to turn it on"
+
+
+def open_channels(settings: Settings, given: Callable[[ChannelName, bytes], Surroundings]) -> list[Channel]:
+    """Make the channels whose credentials are set; `given` makes what each is given. Raises ConfigError.
+
+    Nothing is connected yet.
+    """
+    return [
+        one.open(settings.channels, settings.data / "config", given(one.name, _secret(settings, one.name)))
+        for one in CHANNELS
+        if _given(one, settings)
+    ]
+
+
+def _given(one: Registered, settings: Settings) -> bool:
+    missing = [name for name in one.needs if name not in settings.channels]
+    if missing and len(missing) < len(one.needs):
+        names = ", ".join(PREFIX + name for name in missing)
+        raise ConfigError(f"{names}: missing; {one.name} needs all of its credentials, or none to stay off.")
+    return not missing
+
+
+def _secret(settings: Settings, name: ChannelName) -> bytes:
+    return hmac.new(settings.secret, f"channel:{name}".encode(), sha256).digest()

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bots.attachments.settings import AttachmentSettings
 from bots.web.settings import WebSettings
 from bridge.errors import ConfigError
 from bridge.policy import Rules
@@ -25,15 +26,22 @@ Network: TypeAlias = IPv4Network | IPv6Network
 Toml: TypeAlias = dict[str, object]
 
 DATA: Final = Path(__file__).resolve().parents[1] / "data"
-_PREFIX: Final = "SWITCHBOARD_"
+PREFIX: Final = "SWITCHBOARD_"
+"""What the names of all our settings in the environment begin with."""
 _KNOWN: Final = frozenset(
     (
         "HOST PORT VAR DATA REDIS_URL DATABASE_URL NLU_URL ADMIN_PASSWORD SECRET PUBLIC_URL TRUSTED_PROXIES "
         "API_TOKEN LOG_LEVEL"
     ).split()
 )
-# Read by the channels that come with later issues; known here so that they are not taken for typing errors.
-_CHANNELS: Final = ("TELEGRAM_", "DISCORD_", "X_", "IMAP_", "SMTP_")
+_CHANNELS: Final = frozenset(
+    (
+        "TELEGRAM_TOKEN TELEGRAM_API_URL DISCORD_TOKEN DISCORD_API_URL DISCORD_GATEWAY_URL "
+        "X_CONSUMER_KEY X_CONSUMER_SECRET X_ACCESS_TOKEN X_ACCESS_SECRET X_API_URL"
+    ).split()
+)
+# Read by what comes later; known here so that they are not taken for typing errors.
+_LATER: Final = ("IMAP_", "SMTP_")
 
 
 class _Strict(BaseModel):
@@ -78,7 +86,10 @@ class _Exchange(_Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the operator decided. Secrets are in it: never log it."""
+    """What the operator decided. Secrets are in it: never log it.
+
+    `channels` holds the platforms' credentials and addresses, named as in the environment without the prefix.
+    """
 
     host: str
     port: int
@@ -93,6 +104,7 @@ class Settings:
     public_url: str
     trusted_proxies: tuple[Network, ...]
     log_level: str
+    channels: Mapping[str, str]
     placeholders: Mapping[str, str]
     rules: Rules
 
@@ -120,6 +132,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=env.get("PUBLIC_URL", f"http://{'localhost' if host == '0.0.0.0' else host}:{port}").rstrip("/"),
         trusted_proxies=_networks(env.get("TRUSTED_PROXIES", "")),
         log_level=_level(env.get("LOG_LEVEL", "INFO")),
+        channels={name: value for name, value in env.items() if name in _CHANNELS},
         placeholders=load_placeholders(data),
         rules=load_rules(data),
     )
@@ -127,12 +140,12 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def load_placeholders(data: Path) -> Mapping[str, str]:
     """Read what articles and phrases may fill in. Raises ConfigError."""
-    return _checked(_Exchange, data / "config" / "exchange.toml").placeholders
+    return checked(_Exchange, data / "config" / "exchange.toml").placeholders
 
 
 def load_rules(data: Path) -> Rules:
     """Read the bot's rules. Raises ConfigError."""
-    policy = _checked(_Policy, data / "config" / "policy.toml")
+    policy = checked(_Policy, data / "config" / "policy.toml")
     return Rules(
         urgent=_intents(policy.intents.urgent),
         urgent_from=policy.limits.urgent_from,
@@ -153,7 +166,12 @@ def load_rules(data: Path) -> Rules:
 
 def load_web_settings(data: Path) -> WebSettings:
     """Read the widget's limits and origins. Raises ConfigError."""
-    return _checked(WebSettings, data / "config" / "web.toml")
+    return checked(WebSettings, data / "config" / "web.toml")
+
+
+def load_attachment_settings(data: Path) -> AttachmentSettings:
+    """Read what of files is kept, and where. Raises ConfigError."""
+    return checked(AttachmentSettings, data / "config" / "attachments.toml")
 
 
 def read_toml(path: Path) -> Toml:
@@ -166,7 +184,8 @@ def read_toml(path: Path) -> Toml:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def _checked(model: type[M], path: Path) -> M:
+def checked(model: type[M], path: Path) -> M:
+    """Read one file of configuration as `model`. Raises ConfigError that names file and key."""
     try:
         return model.model_validate(read_toml(path))
     except ValidationError as error:
@@ -176,18 +195,18 @@ def _checked(model: type[M], path: Path) -> M:
 
 
 def _environment(raw: Mapping[str, str]) -> dict[str, str]:
-    found = {key.removeprefix(_PREFIX): value for key, value in raw.items() if key.startswith(_PREFIX) and value}
+    found = {key.removeprefix(PREFIX): value for key, value in raw.items() if key.startswith(PREFIX) and value}
     for name in found:
-        if name not in _KNOWN and not name.startswith(_CHANNELS):
-            near = difflib.get_close_matches(name, _KNOWN, 1)
-            hint = f" Did you mean {_PREFIX}{near[0]}?" if near else ""
-            raise ConfigError(f"{_PREFIX}{name}: there is no such setting.{hint}")
+        if name not in _KNOWN | _CHANNELS and not name.startswith(_LATER):
+            near = difflib.get_close_matches(name, _KNOWN | _CHANNELS, 1)
+            hint = f" Did you mean {PREFIX}{near[0]}?" if near else ""
+            raise ConfigError(f"{PREFIX}{name}: there is no such setting.{hint}")
     return found
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise ConfigError(f"{_PREFIX}PORT: '{text}' is not a port; give a number from 1 to 65535.")
+        raise ConfigError(f"{PREFIX}PORT: '{text}' is not a port; give a number from 1 to 65535.")
     return int(text)
 
 
@@ -201,13 +220,13 @@ def _nlu_url(text: str) -> str:
     # The address may hold a token, so that the message does not repeat it.
     if not usable or not queries <= {"token"} or any(sign.isspace() or not sign.isprintable() for sign in text):
         example = "http://127.0.0.1:5005, with ?token=… if the server has one"
-        raise ConfigError(f"{_PREFIX}NLU_URL: this is not the address of a Rasa server; give one such as {example}.")
+        raise ConfigError(f"{PREFIX}NLU_URL: this is not the address of a Rasa server; give one such as {example}.")
     return text
 
 
 def _level(text: str) -> str:
     if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        raise ConfigError(f"{_PREFIX}LOG_LEVEL: '{text}' is none of DEBUG, INFO, WARNING, ERROR.")
+        raise ConfigError(f"{PREFIX}LOG_LEVEL: '{text}' is none of DEBUG, INFO, WARNING, ERROR.")
     return text.upper()
 
 
@@ -215,7 +234,7 @@ def _networks(text: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:
-        raise ConfigError(f"{_PREFIX}TRUSTED_PROXIES: {error}. Give networks such as 10.0.0.0/8.") from error
+        raise ConfigError(f"{PREFIX}TRUSTED_PROXIES: {error}. Give networks such as 10.0.0.0/8.") from error
 
 
 def _intents(names: list[str]) -> frozenset[Intent]:
@@ -225,7 +244,7 @@ def _intents(names: list[str]) -> frozenset[Intent]:
 def _secret(given: str | None, var: Path) -> bytes:
     if given is not None:
         if len(given) < 32:
-            raise ConfigError(f"{_PREFIX}SECRET: it has {len(given)} characters; give at least 32 random ones.")
+            raise ConfigError(f"{PREFIX}SECRET: it has {len(given)} characters; give at least 32 random ones.")
         return given.encode()
     path = var / "secret"
     var.mkdir(parents=True, exist_ok=True)

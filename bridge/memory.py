@@ -9,6 +9,7 @@ from datetime import timedelta
 from redis import exceptions
 
 from bridge.errors import StoreError
+from bridge.router import KEPT
 from bridge.store import AWAY, Store
 from bridge.types import ChannelName
 
@@ -41,10 +42,11 @@ class Memory:
     async def advance(self, name: str, before: str, after: str) -> bool:
         """Move a position on from where it was; False when another has moved it meanwhile.
 
-        What was read up to `after` must have been put before.
+        What was read up to `after` must have been put before. A position that nobody moves is forgotten with the
+        conversations of its time.
         """
         key = self._keys.position(self._channel, name)
-        return await self._store.run("advance", [key], [before, after]) == 1
+        return await self._store.run("advance", [key], [before, after, int(KEPT.total_seconds() * 1000)]) == 1
 
     async def keep(self, name: str, value: str, life: timedelta) -> None:
         """Keep a value for a while, in place of what was kept under this name."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from bridge.types import AgentReply, Edited, Entry, Incoming, Noted, Observed, Rated
+from bridge.types import AgentReply, Began, Edited, Entry, Incoming, Noted, Observed, Rated
 
 E = TypeVar("E", bound=Entry)
 
@@ -88,9 +88,16 @@ def _luhn(digits: str) -> bool:
 
 
 def redact_entry(entry: E) -> E:
-    """Return the entry with every text in it redacted."""
+    """Return the entry with every text in it redacted, and as UTF-8 can hold it."""
+    if isinstance(entry, Incoming | Observed | Began) and entry.name is not None:
+        entry = replace(entry, name=_storable(entry.name))
     if isinstance(entry, Incoming | Observed | Edited | AgentReply | Noted):
-        return replace(entry, text=redact(entry.text))
+        return replace(entry, text=redact(_storable(entry.text)))
     if isinstance(entry, Rated):
-        return replace(entry, comment=redact(entry.comment))
+        return replace(entry, comment=redact(_storable(entry.comment)))
     return entry
+
+
+def _storable(text: str) -> str:
+    """A text without lone surrogates, which JSON of platforms may bring and no store takes."""
+    return text.encode("utf-8", "replace").decode()

@@ -75,12 +75,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file that came with a message; `url` is where our own store serves it."""
+    """A file that came with a message.
+
+    `url` is where our own store serves it, not yet signed; "" when it was not kept, and `refused` is the reason's code.
+    """
 
     name: str
     media_type: str
     size: int
     url: str
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

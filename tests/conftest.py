@@ -6,9 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bots.settings import DATA
 from nlu.ensure import ensure_model
+
+# How long an example takes says something of the machine, not of the code.
+settings.register_profile("switchboard", deadline=None)
+settings.load_profile("switchboard")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
+from bots.languages import own_names
 from bots.pages.layout import page
 from bots.pages.markdown import to_html
 from bridge.types import Article
@@ -48,7 +49,6 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "colon": ": ",
     },
 }
-_NAMES: Final = {"en": "English", "zh": "中文", "ja": "日本語", "ko": "한국어"}
 
 
 def article_page(article: Article, others: Sequence[Article], name: str) -> str:
@@ -57,7 +57,7 @@ def article_page(article: Article, others: Sequence[Article], name: str) -> str:
     reviewed = words["reviewed"].format(version=article.version, date=article.reviewed)
     links = " · ".join(
         f'<a href="/help/{other.language}/{other.slug}" lang="{other.language}" hreflang="{other.language}">'
-        f"{_NAMES.get(other.language, other.language)}</a>"
+        f"{own_names([other.language])[other.language]}</a>"
         for other in others
     )
     also = f'<p class="small">{words["other"]}{words["colon"]}{links}</p>' if links else ""

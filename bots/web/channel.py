@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from bots.channel import Channel, Limits, SentId, Unit
@@ -30,9 +31,16 @@ class WebChannel(Channel):
         """What fits into one message: the widget shows whatever an article or an agent says."""
         return Limits(text=64_000, unit=Unit.CODE_POINTS, choices=12, attachments=0)
 
+    async def examine(self) -> Sequence[str]:
+        """Nothing to ask anybody."""
+        return ()
+
     async def listen(self, put: Put) -> None:
         """Wait until cancelled: the HTTP server's sockets call `put` themselves."""
         await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        """Nothing is held: `routes` closes the sockets."""
 
     async def send(self, outgoing: Outgoing) -> SentId:
         """Refuse: a web line that is in an outbox was put there by mistake, and stands in the history anyway."""

@@ -53,8 +53,14 @@ class Sink(Channel):
     def limits(self) -> Limits:
         return Limits(text=4096, unit=Unit.CODE_POINTS, choices=0, attachments=0)
 
+    async def examine(self) -> Sequence[str]:
+        return ()
+
     async def listen(self, put: Put) -> None:
         raise NotImplementedError
+
+    async def close(self) -> None:
+        return
 
     async def send(self, outgoing: Outgoing) -> SentId:
         return SentId(outgoing.id)

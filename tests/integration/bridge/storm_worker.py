@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import bridge.store
@@ -35,8 +35,14 @@ class FilePlatform(Channel):
     def limits(self) -> Limits:
         return Limits(text=4096, unit=Unit.CODE_POINTS, choices=0, attachments=0)
 
+    async def examine(self) -> Sequence[str]:
+        return ()
+
     async def listen(self, put: Put) -> None:
         raise NotImplementedError
+
+    async def close(self) -> None:
+        return
 
     async def send(self, outgoing: Outgoing) -> SentId:
         await asyncio.sleep(0.001)

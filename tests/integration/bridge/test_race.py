@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -72,8 +72,14 @@ class SlowPlatform(Channel):
     def limits(self) -> Limits:
         return Limits(text=4096, unit=Unit.CODE_POINTS, choices=0, attachments=0)
 
+    async def examine(self) -> Sequence[str]:
+        return ()
+
     async def listen(self, put: Put) -> None:
         raise NotImplementedError
+
+    async def close(self) -> None:
+        return
 
     async def send(self, outgoing: Outgoing) -> SentId:
         await asyncio.sleep(self._chance.choice([0, 0, 0.001, 0.004]))

@@ -67,3 +67,8 @@ def test_every_part_fits_and_nothing_but_white_space_is_lost(text: str, limit: i
 def test_choices_are_a_numbered_list() -> None:
     assert with_choices("Did it help?", CHOICES) == "Did it help?\n\n1. That helped\n2. 找人工客服"
     assert with_choices("Did it help?", []) == "Did it help?"
+
+
+@pytest.mark.parametrize("one", ["🇯🇵", "👍🏽", "1️⃣"])
+def test_what_readers_see_as_one_character_is_not_cut_apart(one: str) -> None:
+    assert split("x" * 9 + one * 2, 10, Unit.CODE_POINTS)[1].startswith(one)

@@ -1,0 +1,1 @@
+"""Discord: direct messages, threads for questions asked in public, and slash commands."""

@@ -1,0 +1,1 @@
+"""Telegram: private chats and groups, by long polling or by webhook."""

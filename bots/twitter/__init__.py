@@ -1,0 +1,1 @@
+"""X: direct messages, and posts that mention the exchange."""
