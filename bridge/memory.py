@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,19 +26,15 @@ class Memory:
 
     async def position(self, name: str) -> str:
         """How far was read; "" before anything was."""
-        with _mapped():
-            return str(await self._store.client.get(self._keys.position(self._channel, name)) or "")
+        return await self._recall(self._keys.position(self._channel, name)) or ""
 
     async def positions(self, prefix: str) -> dict[str, str]:
         """All positions whose names begin so, by name."""
         start = self._keys.position(self._channel, "")
-        found: dict[str, str] = {}
-        with _mapped():
-            async for key in self._store.client.scan_iter(match=f"{_literal(start + prefix)}*", count=1000):
-                value = await self._store.client.get(key)
-                if value is not None:
-                    found[str(key).removeprefix(start)] = str(value)
-        return found
+        # A connection that is left in the middle of an answer is of no more use: the search goes on without us.
+        names = await asyncio.shield(asyncio.create_task(self._search(f"{_literal(start + prefix)}*")))
+        found = {name.removeprefix(start): await self._recall(name) for name in names}
+        return {name: value for name, value in found.items() if value is not None}
 
     async def advance(self, name: str, before: str, after: str) -> bool:
         """Move a position on from where it was; False when another has moved it meanwhile.
@@ -50,14 +47,19 @@ class Memory:
 
     async def keep(self, name: str, value: str, life: timedelta) -> None:
         """Keep a value for a while, in place of what was kept under this name."""
-        with _mapped():
-            await self._store.client.set(self._keys.kept(self._channel, name), value, px=life)
+        await self._store.run("keep", [self._keys.kept(self._channel, name)], [value, int(life.total_seconds() * 1000)])
 
     async def kept(self, name: str) -> str | None:
         """What is kept under a name; None when its time is over."""
-        with _mapped():
-            value = await self._store.client.get(self._keys.kept(self._channel, name))
+        return await self._recall(self._keys.kept(self._channel, name))
+
+    async def _recall(self, key: str) -> str | None:
+        value = await self._store.run("recall", [key], [])
         return None if value is None else str(value)
+
+    async def _search(self, pattern: str) -> list[str]:
+        with _mapped():
+            return [str(key) async for key in self._store.client.scan_iter(match=pattern, count=1000)]
 
 
 def _literal(text: str) -> str:

@@ -36,6 +36,8 @@ Name: TypeAlias = Literal[
     "resume",
     "inspect",
     "advance",
+    "recall",
+    "keep",
     "claim",
     "unclaim",
 ]

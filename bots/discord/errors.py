@@ -50,7 +50,8 @@ async def mapped(patience_s: float | None = _PATIENCE_S) -> AsyncIterator[None]:
         raise _of_status(error) from error
     except aiohttp.ClientConnectorError as error:
         raise DeliveryRetry(_AGAIN_S, "Discord cannot be reached") from error
-    except (aiohttp.ClientError, TimeoutError, OSError, RuntimeError) as error:
+    except (aiohttp.ClientError, TimeoutError, OSError, RuntimeError, LookupError, TypeError, ValueError) as error:
+        # The last ones are the library's, when an answer is not what it expects.
         raise DeliveryUncertain(f"Discord's answer was lost: {type(error).__name__}") from error
 
 

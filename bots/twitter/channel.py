@@ -33,7 +33,7 @@ from bots.patience import patiently
 from bots.shape import shape
 from bots.twitter.addresses import Person, X, person_of
 from bots.twitter.errors import mapped
-from bots.twitter.parse import FileRef, Heard, Json, Me, Mentions, mention, message, number
+from bots.twitter.parse import FileRef, Heard, Json, Me, Mentions, mention, message, number, snowflake
 from bots.twitter.render import LIMITS, has_link, messages, posts
 from bots.twitter.session import HOST, Session
 from bots.twitter.settings import XSettings
@@ -233,25 +233,24 @@ class XChannel(Channel):
         X answers the newest first, page by page.
         """
         position = await self._memory.position(source)
+        floor = int(position) if position else snowflake(self._given.clock.now() - _FIRST_LOOK)
         found: list[tuple[int, Json, Json]] = []
         token: str | None = None
         while True:
             answer = await patiently(X, source, functools.partial(page, token))
             items = _numbered(answer)
-            found += [item for item in items if item[0] > int(position or 0)]
+            found += [item for item in items if item[0] > floor]
             token = _next(answer)
-            if token is None or not position or any(item[0] <= int(position) for item in items):
+            if token is None or any(item[0] <= floor for item in items):
                 break
         found.sort(key=lambda item: item[0])
         for _, item, includes in found:
-            await self._take(item, includes, put, read, first=not position)
+            await self._take(item, includes, put, read)
         if found:
             await self._memory.advance(source, position, str(found[-1][0]))
         return bool(found)
 
-    async def _take(
-        self, item: Json, includes: Json, put: Put, read: Callable[[Json, Json], Heard], *, first: bool
-    ) -> None:
+    async def _take(self, item: Json, includes: Json, put: Put, read: Callable[[Json, Json], Heard]) -> None:
         try:
             heard = read(item, includes)
         except UnsupportedUpdate:
@@ -260,8 +259,6 @@ class XChannel(Channel):
             log.warning("X sent what cannot be read", extra={"reason": str(error), "shape": shape(item)})
             return
         entry = heard.entry
-        if first and self._given.clock.now() - entry.at > _FIRST_LOOK:
-            return
         if heard.username is not None:
             author = person_of(entry.address).id
             await self._memory.keep(f"name:{author}", heard.username, _NAME_LIFE)
@@ -315,7 +312,8 @@ class XChannel(Channel):
         if say.reply_to is None or not say.reply_to.isdecimal():
             raise DeliveryRefused("in public only posts that name us are answered")
         username = await self._username(person)
-        thread = posts(await self._with_link(say), username, links=self._settings.links)
+        links = self._settings.links or (say.leads_private and self._settings.dm_link)
+        thread = posts(await self._with_link(say), username, links=links)
         if len(thread) > self._settings.thread:
             short = replace(
                 say, text=self._given.phrases().say("in_private", say.language), leads_private=True, choices=()

@@ -59,11 +59,7 @@ async def mapped() -> AsyncIterator[None]:
 
 
 def _capped(error: HTTPException) -> bool:
-    return any("UsageCapExceeded" in str(one) or "usage-capped" in str(one) for one in _said(error))
-
-
-def _said(error: HTTPException) -> list[object]:
-    return [*error.api_errors, *error.api_messages, str(error)]
+    return "usage cap" in str(error).lower()
 
 
 def _words(error: HTTPException) -> str:

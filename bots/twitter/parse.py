@@ -15,6 +15,7 @@ from bridge.types import ExternalId, Incoming, Observed, PersonWanted
 Json: TypeAlias = Mapping[str, object]
 Mentions: TypeAlias = Literal["answer", "invite"]
 
+_EPOCH_MS: Final = 1_288_834_974_657
 _MEDIA_LINK: Final = re.compile(r"\s*https://t\.co/\w+\s*$")
 _LEADING: Final = re.compile(r"^(?:\s*@\w{1,15}\b[,:]?)+\s*")
 _HANDLE: Final = re.compile(r"@(\w{1,15})\b")
@@ -52,6 +53,11 @@ def number(item: Json) -> int:
     if not isinstance(found, str) or not found.isdecimal() or len(found) > 20:
         raise MalformedUpdate("an item without a number of X's")
     return int(found)
+
+
+def snowflake(at: datetime) -> int:
+    """The least id that X gives at a time: its ids count milliseconds since its own epoch, in 2010."""
+    return (int(at.timestamp() * 1000) - _EPOCH_MS) << 22
 
 
 def message(event: Json, includes: Json, me: Me) -> Heard:

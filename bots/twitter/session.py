@@ -45,7 +45,9 @@ class Session:
         there = self._there.with_path(signed.raw_path, encoded=True).with_query(None)
         there = URL(f"{there}?{signed.raw_query_string}", encoded=True) if signed.raw_query_string else there
         if self._inner is None:
-            self._inner = aiohttp.ClientSession(timeout=_PATIENCE)
+            # A connection kept open may break under a request, which aiohttp then sends again: with a signature that
+            # X has seen, and refuses.
+            self._inner = aiohttp.ClientSession(timeout=_PATIENCE, connector=aiohttp.TCPConnector(force_close=True))
         inner = self._inner.request(method, there, **options)  # type: ignore[arg-type]
         return _Watched(self, signed.path, cast("AbstractAsyncContextManager[aiohttp.ClientResponse]", inner))
 

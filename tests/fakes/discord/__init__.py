@@ -1,0 +1,1 @@
+"""Discord, strictly: its REST interface and its gateway."""
