@@ -131,6 +131,8 @@ async def _run(app: App, roles: frozenset[Role], stop: asyncio.Event, ready: Cal
         await _work(app, roles, stop, ready)
     finally:
         await end(*background)
+        for channel in app.channels:
+            await channel.close()
         await app.database.close()
 
 
@@ -182,7 +184,7 @@ def build(settings: Settings, stores: Stores, engine: Engine) -> App:
         files=files,
         file_store=file_store,
         keeper=keeper,
-        links=Links(settings.secret),
+        links=Links(settings.secret, files.links),
         listening=Listening(channels, inbox, stores.store, clock),
     )
 
@@ -274,6 +276,9 @@ def _web(app: App) -> WebDependencies:
         answers=app.knowledge,
         clock=app.clock,
         settings=load_web_settings(app.settings.data),
+        intake=app.keeper,
+        files=app.files,
+        links=app.links,
         secret=app.settings.secret,
         public_url=app.settings.public_url,
         greeting=lambda language: app.knowledge.brain.phrases.say("welcome", language),
@@ -311,6 +316,7 @@ async def _console(app: App) -> ConsoleDependencies:
         clock=app.clock,
         passwords=passwords,
         public_url=app.settings.public_url,
+        link=lambda attachment, conversation: app.links.link(attachment, conversation, app.clock.now()),
         address_of=lambda request: client_address(request, trusted),
     )
 

@@ -12,7 +12,8 @@ from rich.table import Table
 from sqlalchemy import text
 
 from bots import checks
-from bots.app import SystemClock
+from bots.app import SystemClock, build
+from bots.registry import off
 from bots.settings import Settings
 from bots.stores import Stores, database_url, open_stores
 from bots.understanding import open_engine
@@ -90,9 +91,13 @@ async def _look(settings: Settings) -> AsyncIterator[Finding]:
                 yield Finding(what="durability", well=False, detail=warning)
             for finding in _invariants(await inspect(stores.store)):
                 yield finding
+            async for finding in _channels(settings, stores):
+                yield finding
     except SwitchboardError as error:
         yield Finding(what="store", well=False, detail=str(error))
     yield await _sql(settings)
+    for name, why in off(settings):
+        yield Finding(what=f"channel {name}", well=True, detail=why)
 
 
 def _invariants(found: Inspection) -> Iterator[Finding]:
@@ -105,6 +110,20 @@ def _invariants(found: Inspection) -> Iterator[Finding]:
         yield Finding(what=f"invariant of {conversation}", well=False, detail="; ".join(rules))
     if not found.broken:
         yield Finding(what="invariants", well=True, detail="all hold")
+
+
+async def _channels(settings: Settings, stores: Stores) -> AsyncIterator[Finding]:
+    """Ask each platform whether our credentials and permissions suffice."""
+    if not settings.channels:
+        return
+    async with open_engine(settings, SystemClock()) as engine:
+        app = build(settings, stores, engine)
+        for channel in app.channels:
+            missing = await channel.examine()
+            await channel.close()
+            detail = "; ".join(missing) or "the platform knows us"
+            yield Finding(what=f"channel {channel.name}", well=not missing, detail=detail)
+        await app.database.close()
 
 
 async def _model(settings: Settings) -> Finding:

@@ -52,6 +52,10 @@ def set_up_logs(level: str) -> None:
     # Request lines carry tokens and addresses; what matters of a request is counted in the metrics.
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # The platforms' libraries log addresses with tokens in them, and payloads with customers' words; what goes wrong
+    # with them our channels say themselves.
+    for library in ("httpx", "httpcore", "telegram", "discord", "tweepy", "oauthlib"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
 
 
 def _where(error: BaseException) -> dict[str, object]:

@@ -27,6 +27,15 @@ class AttachmentRefused(ChannelError):
         self.code = code
 
 
+class TooMuchToday(AttachmentRefused):
+    """The file itself is well, but its conversation has brought enough for a day."""
+
+    def __init__(self, retry_after: float) -> None:
+        """`retry_after` is in seconds."""
+        super().__init__("too_large", "this conversation has brought too much today")
+        self.retry_after = retry_after
+
+
 class AttachmentKeeper(Protocol):
     """Fetches files into our own store before the message that brings them is put."""
 
@@ -40,3 +49,10 @@ class AttachmentKeeper(Protocol):
         self, conversation: ConversationId, url: str, name: str, headers: Mapping[str, str] | None = None
     ) -> Attachment:
         """As `fetch`, from an address of the public internet. Raises AttachmentUnavailable."""
+
+
+class AttachmentIntake(Protocol):
+    """Takes files from customers who wait for the answer."""
+
+    async def keep(self, conversation: ConversationId, name: str, chunks: Chunks) -> Attachment:
+        """Keep a file that comes in pieces. Raises AttachmentRefused, AttachmentUnavailable; then nothing is kept."""

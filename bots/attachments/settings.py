@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from bots.attachments.sniff import KNOWN
 
 Bytes = Annotated[int, Field(ge=1, le=1 << 40)]
 Seconds = Annotated[float, Field(gt=0, le=30 * 86400)]
+
+
+def _known(kind: str) -> str:
+    if kind not in KNOWN:
+        raise ValueError(f"'{kind}' cannot be told by its bytes; known are {', '.join(sorted(KNOWN))}")
+    return kind
 
 
 class _Strict(BaseModel):
@@ -20,7 +28,7 @@ class FileLimits(_Strict):
     bytes: Bytes
     bytes_a_day: Bytes
     per_message: Annotated[int, Field(ge=1, le=20)]
-    types: frozenset[Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$")]]
+    types: frozenset[Annotated[str, AfterValidator(_known)]]
 
 
 class LinkLives(_Strict):
@@ -46,7 +54,7 @@ class StorePlace(_Strict):
 class Scanner(_Strict):
     """A ClamAV daemon, "" for none; `timeout` in seconds."""
 
-    clamd: str
+    clamd: Annotated[str, Field(pattern=r"^(/.+|(\[[0-9a-fA-F:]+\]|[^:/\s]+):[0-9]{1,5})?$")]
     timeout: Seconds
 
 

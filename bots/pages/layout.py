@@ -24,11 +24,15 @@ def page(*, title: str, language: str, body: str, description: str = "", name: s
 
 
 def policy(frame_ancestors: Sequence[str] = ()) -> dict[str, str]:
-    """The headers of a page: nothing but our own origin, no inline anything, no framing unless allowed."""
+    """The headers of a page: nothing but our own origin, no inline anything, no framing unless allowed.
+
+    Pictures may be the visitor's own too, which the widget shows before they are sent.
+    """
     ancestors = " ".join(frame_ancestors) or "'none'"
     return {
         "Content-Security-Policy": (
-            f"default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors {ancestors}"
+            "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'self'; object-src 'none'; "
+            f"frame-ancestors {ancestors}"
         ),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "strict-origin-when-cross-origin",

@@ -60,6 +60,7 @@ log = logging.getLogger(__name__)
 _FIRST_LOOK: Final = timedelta(minutes=15)
 """At the very first start older messages are left alone: they were written to somebody else."""
 _NAME_LIFE: Final = timedelta(days=31)
+_NAMES: Final = 10_000
 _WAKE: Final = timedelta(minutes=5)
 _SIGNATURE: Final = "x-twitter-webhooks-signature"
 _MESSAGES: Final = "/2/dm_events"
@@ -89,6 +90,7 @@ class XChannel(Channel):
         self._memory = given.memory
         self._spending = Spending(given.memory, settings, given.clock)
         self._me: Me | None = None
+        self._names: dict[str, str] = {}
 
     @property
     def name(self) -> ChannelName:
@@ -259,13 +261,20 @@ class XChannel(Channel):
             log.warning("X sent what cannot be read", extra={"reason": str(error), "shape": shape(item)})
             return
         entry = heard.entry
-        if heard.username is not None:
-            author = person_of(entry.address).id
-            await self._memory.keep(f"name:{author}", heard.username, _NAME_LIFE)
+        await self._remember(person_of(entry.address).id, heard.username)
         if not isinstance(entry, PersonWanted):
             files = tuple([await self._file(entry.address, file) for file in heard.files])
             entry = replace(entry, attachments=files)
         await put(entry)
+
+    async def _remember(self, author: str, username: str | None) -> None:
+        """Keep how somebody is called, for the beginning of public answers."""
+        if username is None or self._names.get(author) == username:
+            return
+        await self._memory.keep(f"name:{author}", username, _NAME_LIFE)
+        if len(self._names) >= _NAMES:
+            self._names.clear()
+        self._names[author] = username
 
     async def _file(self, address: Address, file: FileRef) -> Attachment:
         signed = self._signed(file.url)

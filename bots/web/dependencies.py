@@ -10,12 +10,16 @@ from datetime import timedelta
 from aiohttp import web
 from prometheus_client import Gauge
 
+from bots.attachments.links import Links
+from bots.attachments.port import AttachmentIntake
+from bots.attachments.settings import AttachmentSettings
 from bots.web.limits import Buckets, Connections
 from bots.web.peers import Network, client_address, neighbourhood
 from bots.web.settings import WebSettings
 from bots.web.tokens import Tokens
 from bots.web.wire import Wire
 from bridge.ports import Answers, Clock, History, Live, Put, Standings
+from bridge.types import Attachment, ConversationId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,9 @@ class WebDependencies:
     answers: Answers
     clock: Clock
     settings: WebSettings
+    intake: AttachmentIntake
+    files: AttachmentSettings
+    links: Links
     secret: bytes
     public_url: str
     greeting: Callable[[str], str]
@@ -41,6 +48,10 @@ class WebDependencies:
     api_token: str | None = None
     trusted_proxies: Sequence[Network] = ()
     open_sockets: Gauge | None = None
+
+    def link(self, attachment: Attachment, conversation: ConversationId) -> str:
+        """The address of a file that works from now on for a while."""
+        return self.links.link(attachment, conversation, self.clock.now())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,13 +64,17 @@ class WebState:
     addresses: Buckets
     visitor_connections: Connections
     address_connections: Connections
+    visitor_files: Buckets
+    address_files: Buckets
+    visitor_uploads: Connections
+    address_uploads: Connections
     wires: set[Wire] = field(default_factory=set)
     closing: bool = False
 
     @classmethod
     def of(cls, deps: WebDependencies) -> WebState:
         """Nothing counted yet."""
-        limits = deps.settings.limits
+        limits, uploads = deps.settings.limits, deps.settings.uploads
         return cls(
             deps=deps,
             tokens=Tokens(secret=deps.secret, life=timedelta(days=deps.settings.token.days)),
@@ -67,6 +82,10 @@ class WebState:
             addresses=Buckets(limits.address_burst, limits.address_per_second),
             visitor_connections=Connections(limits.visitor_connections),
             address_connections=Connections(limits.address_connections),
+            visitor_files=Buckets(uploads.visitor_burst, uploads.visitor_per_second),
+            address_files=Buckets(uploads.address_burst, uploads.address_per_second),
+            visitor_uploads=Connections(uploads.visitor_at_once),
+            address_uploads=Connections(uploads.address_at_once),
         )
 
     @contextmanager

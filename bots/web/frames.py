@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, TypedDict
 
+from bots.attachments.settings import FileLimits
 from bridge.answering import OPENING
+from bridge.attachments import AttachmentRow, Link, attachment_row
 from bridge.ports import Standing
 from bridge.types import Article, Line, Speaker, Status
 
@@ -45,6 +47,7 @@ MessageFrame = TypedDict(
         "text": str,
         "choices": list[ChoiceFrame],
         "article": ArticleFrame | None,
+        "attachments": list[AttachmentRow],
         "agent": str | None,
         "at": str,
     },
@@ -56,7 +59,15 @@ def external(kind: str, client_id: str) -> str:
     return f"{kind}:{client_id}"
 
 
-def message(line: Line) -> MessageFrame:
+class UploadFrame(TypedDict):
+    """Which files may be uploaded."""
+
+    max_bytes: int
+    types: list[str]
+    per_message: int
+
+
+def message(line: Line, link: Link) -> MessageFrame:
     """A line as the widget shows it. Never called for a private one."""
     mine = line.speaker is Speaker.CUSTOMER and line.client_id is not None
     return {
@@ -74,6 +85,7 @@ def message(line: Line) -> MessageFrame:
             "url": line.article.url,
             "reviewed": line.article.reviewed,
         },
+        "attachments": [attachment_row(one, line.conversation, link) for one in line.attachments],
         "agent": line.agent.name if line.agent is not None else None,
         "at": line.at.isoformat(),
     }
@@ -89,8 +101,20 @@ def welcome(text: str, opening: Sequence[Article], now: datetime) -> MessageFram
         "text": text,
         "choices": [{"id": OPENING + article.intent, "label": article.title} for article in opening],
         "article": None,
+        "attachments": [],
         "agent": None,
         "at": now.isoformat(),
+    }
+
+
+def upload(limits: FileLimits) -> UploadFrame:
+    """What the widget need not send to be refused."""
+    # A table is text, but browsers call it by a name of its own.
+    tables = ["text/csv"] if "text/plain" in limits.types else []
+    return {
+        "max_bytes": limits.bytes,
+        "types": sorted([*limits.types, *tables]),
+        "per_message": limits.per_message,
     }
 
 

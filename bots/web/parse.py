@@ -12,6 +12,9 @@ _HIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 _ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _LARGEST_ID: Final = 2**53
 
+_MOST_FILES: Final = 20
+_LONGEST_FILE_ID: Final = 4096
+
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
 LineNumber = Annotated[int, Field(ge=0, le=_LARGEST_ID)]
 
@@ -42,12 +45,14 @@ class Hello(_Frame):
 
 
 class Said(_Frame):
-    """A message."""
+    """A message; `attachments` are the ids of uploads."""
 
     type: Literal["message"]
     id: Id
     text: str
-    attachments: Annotated[list[str], Field(max_length=0)] = []
+    attachments: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=_LONGEST_FILE_ID)]], Field(max_length=_MOST_FILES)
+    ] = []
 
 
 class Choose(_Frame):
@@ -109,7 +114,7 @@ def parse(text: str, most_bytes: int, most_characters: int) -> ClientFrame:
         raise _refusal(error, text) from None
     if isinstance(frame, Said):
         cleaned = visible(frame.text)
-        if not cleaned.strip():
+        if not cleaned.strip() and not frame.attachments:
             raise Refused("malformed", "The text is empty.", frame.id)
         if len(cleaned) > most_characters:
             raise Refused("too_large", f"A text has at most {most_characters} characters.", frame.id)

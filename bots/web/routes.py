@@ -13,11 +13,13 @@ from typing import Final
 
 from aiohttp import ETag, WSCloseCode, web
 
-from bots.web import rest, socket
+from bots.web import rest, socket, uploads
 from bots.web.dependencies import WebDependencies, WebState
 
 STATIC: Final = Path(__file__).parent / "static"
-WIDGET: Final = STATIC / "widget.js"
+WIDGET: Final = "widget.js"
+MORE: Final = "widget-more.js"
+"""What the widget loads when its chat is opened, so that a page that only shows the launcher stays light."""
 _FRESH_S: Final = 300
 
 
@@ -27,7 +29,10 @@ def routes(deps: WebDependencies) -> tuple[list[web.RouteDef], Callable[[], Awai
     bound = functools.partial
     paths = [
         web.get("/chat", bound(socket.chat, state)),
-        web.get("/widget.js", _widget),
+        web.post("/chat/attachments", bound(uploads.upload, state)),
+        web.options("/chat/attachments", bound(uploads.preflight, state)),
+        web.get("/widget.js", bound(_widget, WIDGET)),
+        web.get("/widget-more.js", bound(_widget, MORE)),
         web.post("/webhooks/rest/webhook", bound(rest.webhook, state)),
         web.post("/model/parse", bound(rest.parse, state)),
         web.get("/version", bound(rest.version, state)),
@@ -51,18 +56,23 @@ class _Built:
     tag: ETag
 
 
-@functools.lru_cache(maxsize=1)
-def _built(changed_ns: int) -> _Built:
+@functools.lru_cache(maxsize=2)
+def _built(path: Path, changed_ns: int) -> _Built:
     """Read and compress it; once for each build."""
-    plain = WIDGET.read_bytes()
+    plain = path.read_bytes()
     # Weak: the same tag stands for the plain and the compressed form.
     tag = ETag(value=hashlib.sha256(plain).hexdigest()[:16], is_weak=True)
     return _Built(plain=plain, zipped=gzip.compress(plain, mtime=0), tag=tag)
 
 
-async def _widget(request: web.Request) -> web.StreamResponse:
+def _newest(name: str) -> _Built:
+    path = STATIC / name
+    return _built(path, path.stat().st_mtime_ns)
+
+
+async def _widget(name: str, request: web.Request) -> web.StreamResponse:
     try:
-        built = _built(WIDGET.stat().st_mtime_ns)
+        built = _newest(name)
     except FileNotFoundError:
         raise web.HTTPServiceUnavailable(text="The widget was not built; run `make run`, which builds it.") from None
     known = any(tag.value in (built.tag.value, "*") for tag in request.if_none_match or ())
@@ -75,6 +85,8 @@ async def _widget(request: web.Request) -> web.StreamResponse:
             "X-Content-Type-Options": "nosniff",
             # The script is meant for other people's pages.
             "Cross-Origin-Resource-Policy": "cross-origin",
+            # A module that is imported from another host is read as data is.
+            "Access-Control-Allow-Origin": "*",
         }
     )
     return response

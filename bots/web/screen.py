@@ -40,7 +40,7 @@ class Screen:
         lines = await self._missed(after) if after is not None else []
         standing = await self._standing() if after is not None else Standing(status=Status.BOT)
         self.seen = lines[-1].id if lines else after or LineId(0)
-        shown = [frames.message(line) for line in lines if not line.private] if self.seen else [self._welcome()]
+        shown = [self._frame(line) for line in lines if not line.private] if self.seen else [self._welcome()]
         await self._wire.send(
             {
                 "type": "ready",
@@ -48,6 +48,7 @@ class Screen:
                 "conversation": self._conversation,
                 "language": self._language,
                 "messages": shown,
+                "upload": frames.upload(self._deps.files.limits),
             }
         )
         await self._tell(standing)
@@ -107,7 +108,7 @@ class Screen:
         for line in lines:
             self.seen = line.id
             if not line.private:
-                await self._wire.send(frames.message(line))
+                await self._wire.send(self._frame(line))
 
     async def _show_status(self) -> None:
         standing = await self._standing()
@@ -123,6 +124,9 @@ class Screen:
 
     async def _standing(self) -> Standing:
         return await self._deps.standings.of(self._conversation)
+
+    def _frame(self, line: Line) -> frames.MessageFrame:
+        return frames.message(line, self._deps.link)
 
     def _welcome(self) -> frames.MessageFrame:
         opening = self._deps.answers.opening(self._language)

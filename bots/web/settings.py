@@ -42,6 +42,18 @@ class WebLimits(_Strict):
     refused_in_a_row: Count = 500
 
 
+class UploadLimits(_Strict):
+    """How many files a visitor and an address may upload; what a file may be is in attachments.toml."""
+
+    visitor_burst: Count = 20
+    visitor_per_second: Rate = 0.2
+    address_burst: Count = 200
+    address_per_second: Rate = 1
+    visitor_at_once: Count = 6
+    address_at_once: Count = 60
+    seconds: Rate = 600
+
+
 class Pages(_Strict):
     """Who may show /chat/page in a frame."""
 
@@ -54,4 +66,5 @@ class WebSettings(_Strict):
     origins: Origins = Origins()
     token: TokenLife = TokenLife()
     limits: WebLimits = WebLimits()
+    uploads: UploadLimits = UploadLimits()
     pages: Pages = Pages()

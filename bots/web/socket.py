@@ -7,11 +7,12 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final, assert_never, cast
 
 from aiohttp import WSCloseCode, web
 
+from bots.attachments.links import BadLink
 from bots.web import frames
 from bots.web.channel import WEB
 from bots.web.dependencies import WebState
@@ -24,7 +25,7 @@ from bots.web.tokens import BadToken
 from bots.web.wire import Closed, Wire
 from bridge.errors import StoreError
 from bridge.tasks import end
-from bridge.types import Address, LineId
+from bridge.types import Address, Attachment, LineId
 
 log = logging.getLogger(__name__)
 
@@ -169,11 +170,25 @@ class _Visit:
         if not await self._may(act.id):
             return
         try:
-            await self._deps.put(entry(act, self._address, self._language, self._deps.clock.now()))
+            files = self._uploaded(act.attachments) if isinstance(act, Said) else ()
+        except BadLink as bad:
+            await self._count_refused()
+            await self._wire.send(frames.error("bad_attachment", f"A file of this message is {bad}.", act.id))
+            return
+        try:
+            await self._deps.put(entry(act, self._address, self._language, self._deps.clock.now(), files))
         except StoreError:
             await self._wire.send(frames.error("unavailable", "Not stored; send it again in a moment.", act.id))
             return
         await self._wire.send({"type": "ack", "id": act.id})
+
+    def _uploaded(self, ids: Sequence[str]) -> tuple[Attachment, ...]:
+        """The files that a message names. Raises BadLink."""
+        most, now = self._deps.files.limits.per_message, self._deps.clock.now()
+        if len(ids) > most:
+            raise BadLink(f"one too many: at most {most} come with a message")
+        conversation = self._address.conversation
+        return tuple(self._deps.links.redeem(one, conversation, now) for one in dict.fromkeys(ids))
 
     async def _may(self, act_id: str) -> bool:
         """Whether the visitor is within his limits; if not he is told, but not more than once a second."""

@@ -59,7 +59,7 @@ class Cases:
             {
                 "ticket": row,
                 "details": [{"name": detail.name, "value": detail.value} for detail in ticket.details],
-                "lines": shown_lines(lines),
+                "lines": shown_lines(lines, self._deps.link),
                 "standing": standing_row(standing),
                 "earlier": earlier,
             }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bridge.attachments import Link
 from bridge.ports import Clock, History, Live, Standings
 from handoff.console.passwords import Passwords
 from handoff.database import Database
@@ -28,9 +29,9 @@ def peer(request: web.Request) -> str:
 class ConsoleDependencies:
     """The console's surroundings.
 
-    `public_url` is where agents' browsers reach us, when that is not the Host they name. `address_of` tells a
-    client's address; give one that believes trusted proxies where there are any. Setting `stop` closes all open
-    consoles, so that the server need not wait for them.
+    `link` gives the address of a customer's file. `public_url` is where agents' browsers reach us, when that is not
+    the Host they name. `address_of` tells a client's address; give one that believes trusted proxies where there are
+    any. Setting `stop` closes all open consoles, so that the server need not wait for them.
     """
 
     database: Database
@@ -42,6 +43,7 @@ class ConsoleDependencies:
     rules: DeskRules
     clock: Clock
     passwords: Passwords
+    link: Link
     public_url: str | None = None
     address_of: Callable[[web.Request], str] = peer
     static: Path = STATIC

@@ -211,7 +211,7 @@ class OpenConsole:
                 lines = await self._deps.history.lines(conversation, after=LineId(0), limit=_BACK_FILL)
         except StoreError:
             return last  # the next frame asks for the same again
-        for row in shown_lines(lines):
+        for row in shown_lines(lines, self._deps.link):
             self._push({"type": "line", "number": number, "line": row})
         return lines[-1].id if lines else last
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bridge.attachments import Link, attachment_row
 from bridge.ports import Standing
 from bridge.types import AgentRef, ArticleRef, ExternalId, Interpretation, Line
 from handoff import transcripts
@@ -52,7 +53,7 @@ def ticket_row(ticket: Ticket, last: Line | None, languages: tuple[str, ...], ru
     }
 
 
-def shown_lines(lines: Iterable[Line]) -> list[Json]:
+def shown_lines(lines: Iterable[Line], link: Link) -> list[Json]:
     """Lines with their edits folded in: an edited line keeps its place and shows its newest text."""
     shown: list[Json] = []
     by_client_id: dict[ExternalId, Json] = {}
@@ -61,15 +62,15 @@ def shown_lines(lines: Iterable[Line]) -> list[Json]:
         if original is not None:
             original |= {"text": line.text, "edited": True}
             continue
-        row = line_row(line)
+        row = line_row(line, link)
         shown.append(row)
         if line.client_id is not None:
             by_client_id[line.client_id] = row
     return shown
 
 
-def line_row(line: Line) -> Json:
-    """One line."""
+def line_row(line: Line, link: Link) -> Json:
+    """One line; its files have addresses that work for a while."""
     return {
         "id": line.id,
         "from": line.speaker,
@@ -78,6 +79,7 @@ def line_row(line: Line) -> Json:
         "private": line.private,
         "choices": [{"id": choice.id, "label": choice.label} for choice in line.choices],
         "article": _article(line.article),
+        "attachments": [attachment_row(one, line.conversation, link) for one in line.attachments],
         "agent": _agent_ref(line.agent),
         "understood": understood_row(line.understood),
         "edited": line.edits is not None,

@@ -69,8 +69,8 @@ class Inbox:
                 self.entries.append(entry)
         return EntryNumber(len(self.entries))
 
-    async def until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE_S), self.changed:
+    async def until(self, true: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+        async with asyncio.timeout(patience_s), self.changed:
             await self.changed.wait_for(true)
 
     async def texts(self, count: int) -> list[str]:

@@ -30,6 +30,7 @@ class Program:
         port: int | None = None,
         redis_url: str = "",
         data: Path | None = None,
+        settings: Mapping[str, str] | None = None,
         mutation: str = "none",
         think: float = 0.0,
         wait: bool = True,
@@ -46,6 +47,7 @@ class Program:
             "SWITCHBOARD_ADMIN_PASSWORD": ADMIN_PASSWORD,
             "SWITCHBOARD_REDIS_URL": redis_url,
             "SWITCHBOARD_DATA": str(data or ""),
+            **{f"SWITCHBOARD_{name}": value for name, value in (settings or {}).items()},
         }
         harness = ["-m", "tests.e2e.harness", mutation, str(think)]
         self._program = ["-m", "bots"] if mutation == "none" and not think else harness

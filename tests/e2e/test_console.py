@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -28,6 +30,10 @@ MEANT: Final[Row] = {
     "ranking": [{"intent": "faq/deposit_not_arrived", "confidence": 0.94}],
     "entities": [],
 }
+PIXEL: Final = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+LOST: Final[Row] = {"name": "x.zip", "media_type": "application/zip", "size": 9, "url": "", "image": False}
 UNDO_MS: Final = 5_000
 SETTLED_MS: Final = 9_000
 
@@ -304,6 +310,51 @@ async def test_a_detail_is_copied_whole_by_one_click(site: Site) -> None:
     await shown.get_by_role("button", name="Copy TXID").click()
     await expect(shown.locator(".copied [role=status]")).to_have_text("Copied")
     assert await shown.evaluate("navigator.clipboard.readText()") == TXID
+
+
+async def test_a_customers_files_are_shown_with_his_words_and_among_the_details(site: Site) -> None:
+    case = site.desk.cases[1042]
+    picture = site.desk.keep("截图.png", "image/png", PIXEL)
+    paper = site.desk.keep("明细 2026.pdf", "application/pdf", b"%PDF-" + b"x" * 3_000_000)
+    site.desk.line(case, "customer", "请看", attachments=[picture, paper])
+    site.desk.line(case, "customer", "", attachments=[{**LOST, "refused": "infected"}])
+    shown = await site.enter("tickets/1042")
+    said = lines(shown, "customer")
+    image = said.get_by_role("img", name="截图.png")
+    assert await image.evaluate("(one) => one.decode().then(() => one.naturalWidth)") == 1
+    links = said.get_by_role("link")
+    await expect(links).to_have_count(2)
+    for place, file in enumerate((picture, paper)):
+        await expect(links.nth(place)).to_have_attribute("href", f"{site.origin}{file['url']}")
+        await expect(links.nth(place)).to_have_attribute("rel", "noopener noreferrer")
+        await expect(links.nth(place)).to_have_attribute("target", "_blank")
+    await expect(links.last).to_have_accessible_name(re.compile("明细 2026.pdf 2.9 MB"))
+    await expect(said.last.locator(".bubble")).to_have_count(0)
+    await expect(said.last).to_contain_text("x.zipNot kept: the virus scanner refused it")
+    details = shown.locator(".details .part", has_text="Files sent")
+    await expect(details.locator(".file-name")).to_have_text(["x.zip", "截图.png", "明细 2026.pdf"])
+
+
+async def test_a_file_appears_while_one_looks_and_a_picture_that_cannot_be_had_is_a_row(site: Site) -> None:
+    shown = await site.enter("tickets/1042")
+    await until(shown, lambda: {"type": "watch", "number": 1042} in site.desk.frames)
+    await expect(shown.locator(".details")).not_to_contain_text("Files sent")
+    lost = site.desk.keep("gone.png", "image/png", PIXEL)
+    site.desk.files.clear()
+    await site.desk.say(site.desk.cases[1042], "customer", "", attachments=[lost])
+    await expect(lines(shown, "customer").last.locator("a .file-name")).to_have_text("gone.png")
+    await expect(lines(shown, "customer").last.locator("img")).to_have_count(0)
+
+
+async def test_a_pictures_box_has_its_size_before_the_picture_comes(site: Site) -> None:
+    site.desk.line(site.desk.cases[1042], "customer", "", attachments=[site.desk.keep("a.png", "image/png", PIXEL)])
+    shown = await site.open("tickets/1042")
+    await shown.route("**/attachments/**", lambda _: None)
+    await sign_in(shown)
+    box = await lines(shown, "customer").locator(".picture a").bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (220, 165)
+    await shown.unroute("**/attachments/**")
 
 
 async def test_a_customers_text_is_never_read_as_markup_or_links(site: Site) -> None:
@@ -631,7 +682,9 @@ async def test_on_a_phone_list_conversation_and_details_are_pages_with_a_way_bac
 @pytest.mark.parametrize("path", ["", "tickets/1037", "tickets/1037/details", "agents", "account"])
 async def test_nothing_is_wider_than_the_screen(site: Site, size: tuple[int, int], path: str) -> None:
     site.desk.agents["mei"]["role"] = "admin"
-    site.desk.line(site.desk.cases[1037], "customer", TXID * 3)
+    long = site.desk.keep(f"{TXID}.pdf", "application/pdf", b"%PDF-")
+    files = [site.desk.keep("a.png", "image/png", PIXEL), long, {**LOST, "refused": "unavailable"}]
+    site.desk.line(site.desk.cases[1037], "customer", TXID * 3, attachments=files)
     shown = await site.enter(path, size)
     await expect(shown.locator("main, .list, .details").locator("visible=true").first).to_be_visible()
     await shown.wait_for_timeout(100)
@@ -647,6 +700,8 @@ WIDER: Final = """() => [...document.querySelectorAll('.desk *')]
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_texts_have_enough_contrast_and_buttons_have_names(site: Site, scheme: str) -> None:
     site.desk.line(site.desk.cases[1037], "agent", "A note", private=True, agent={"id": "a-mei", "name": "Mei Lin"})
+    files = [site.desk.keep("a.png", "image/png", PIXEL), site.desk.keep("a.pdf", "application/pdf", b"%PDF-")]
+    site.desk.line(site.desk.cases[1037], "customer", "", attachments=[*files, {**LOST, "refused": "too_large"}])
     shown = await site.enter("tickets/1037", color_scheme=scheme)
     await composer(shown).fill("your code is 123456")
     await expect(shown.locator(".warning")).to_be_visible()
@@ -678,6 +733,7 @@ FAINT: Final = """() => {
 }"""
 NAMELESS: Final = """() => [...document.querySelectorAll('button, a, input, textarea, select')].filter(one =>
     one.checkVisibility() && !one.textContent.trim() && !one.getAttribute('aria-label') && !one.labels?.length
+    && !one.querySelector('img:not([alt=""])')
 ).map(one => one.outerHTML.slice(0, 100))"""
 
 

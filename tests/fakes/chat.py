@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import itertools
 import json
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
+from urllib.parse import quote, urlencode
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import BodyPartReader, WSCloseCode, WSMsgType, web
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 Frame: TypeAlias = dict[str, Json]
 
 WIDGET: Final = Path(__file__).parents[2] / "bots/web/static/widget.js"
+MORE: Final = WIDGET.with_name("widget-more.js")
 
 _FIELDS: Final[Mapping[str, tuple[Mapping[str, type], Mapping[str, type]]]] = {
     "hello": ({}, {"token": str, "language": str, "identity": str, "after": int}),
-    "message": ({"id": str, "text": str}, {}),
+    "message": ({"id": str, "text": str}, {"attachments": list}),
     "choose": ({"id": str, "choice": str}, {}),
     "typing": ({}, {}),
     "read": ({"upto": int}, {}),
@@ -30,6 +34,47 @@ _FIELDS: Final[Mapping[str, tuple[Mapping[str, type], Mapping[str, type]]]] = {
     "rate": ({"id": str, "score": int}, {"comment": str}),
 }
 """Of each frame of a client: what it must have, what it may have; nothing else."""
+
+
+_MAGIC: Final[Mapping[bytes, str]] = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"%PDF-": "application/pdf",
+}
+_REFUSED: Final = {"too_large": 413, "type_refused": 415, "infected": 422, "rate_limited": 429, "unavailable": 503}
+_GIVEN: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Cache-Control": "private, max-age=3600",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A file that the server has."""
+
+    token: str
+    """Whose it is."""
+    name: str
+    media_type: str
+    content: bytes
+
+    def frame(self, *, until: int) -> Frame:
+        """The file as lines carry it, with a link that ends."""
+        path = f"/attachments/{hashlib.sha256(self.content).hexdigest()}/{quote(self.name, safe='')}"
+        query = {"for": _sign(self.token), "until": str(until)}
+        return {
+            "name": self.name,
+            "media_type": self.media_type,
+            "size": len(self.content),
+            "url": f"{path}?{urlencode({**query, 'sign': _sign(path, *query.values())})}",
+            "image": self.media_type.startswith("image/"),
+        }
+
+
+def _sign(*what: str) -> str:
+    return hashlib.sha256("\n".join(("a fake's key", *what)).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +111,24 @@ class FakeChat:
         """Let no new socket in."""
         self.refusals: list[Frame] = []
         """Errors to answer the next acts with, in order; nothing is stored then."""
+        self.upload: Frame | None = {
+            "max_bytes": 10 * 1024 * 1024,
+            "types": ["image/png", "image/jpeg", "video/mp4", "application/pdf", "text/plain"],
+            "per_message": 5,
+        }
+        """What `ready` says of files; None: this server takes none."""
+        self.upload_refusals: list[Frame] = []
+        """Codes (and more) to answer the next uploads with, in order; nothing is kept then."""
+        self.cut_uploads = False
+        """Whether uploads lose their connection before an answer; browsers themselves try once more."""
+        self.reading = asyncio.Event()
+        """While it is not set, what is uploaded stays unread: the way is full."""
+        self.reading.set()
+        self.origins: set[str] = set()
+        """Pages of other origins that may upload."""
+        self.uploads: dict[str, Kept] = {}
+        """What was kept, by id."""
+        self.upload_tries = 0
         self.received: list[Frame] = []
         self.violations: list[str] = []
         self.talks: dict[str, Talk] = {}
@@ -109,10 +172,99 @@ class FakeChat:
 
     def routes(self) -> list[web.RouteDef]:
         """What the fake serves; a test adds its own pages."""
-        return [web.get("/chat", self._chat), web.get("/widget.js", self._widget)]
+        return [
+            web.get("/chat", self._chat),
+            web.get("/widget.js", self._widget),
+            web.get("/widget-more.js", self._more),
+            web.post("/chat/attachments", self._upload),
+            web.options("/chat/attachments", self._preflight),
+            web.get("/attachments/{digest}/{name}", self._attachment),
+        ]
+
+    def keep(self, name: str, media_type: str, content: bytes, *, until: int | None = None) -> Frame:
+        """Have a file of the newest conversation; returns it as lines carry it."""
+        kept = Kept(token=self.talk.token, name=name, media_type=media_type, content=content)
+        self.uploads[f"kept-{next(self._numbers)}"] = kept
+        return kept.frame(until=until if until is not None else int(time.time()) + 3600)
 
     async def _widget(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(WIDGET, headers={"Content-Type": "text/javascript; charset=utf-8"})
+
+    async def _more(self, _: web.Request) -> web.StreamResponse:
+        # A module is fetched across origins only where the server allows it.
+        headers = {"Content-Type": "text/javascript; charset=utf-8", "Access-Control-Allow-Origin": "*"}
+        return web.FileResponse(MORE, headers=headers)
+
+    async def _preflight(self, request: web.Request) -> web.Response:
+        asked = request.headers.get("Access-Control-Request-Headers", "")
+        if request.headers.get("Access-Control-Request-Method") != "POST" or asked != "authorization":
+            self.violations.append(f"a preflight for {asked}")
+        allowed = {"Access-Control-Allow-Methods": "POST", "Access-Control-Allow-Headers": "authorization"}
+        return web.Response(status=204, headers=self._cors(request) | allowed)
+
+    def _cors(self, request: web.Request) -> dict[str, str]:
+        origin = request.headers.get("Origin", "")
+        return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin in self.origins else {}
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        self.upload_tries += 1
+        await self.reading.wait()
+        if self.cut_uploads:
+            assert isinstance(request.transport, asyncio.WriteTransport)
+            request.transport.abort()
+            raise web.HTTPServiceUnavailable
+        name, content = await self._part(request)
+        status, body = self._judge(request, name, content)
+        return web.json_response(body, status=status, headers=self._cors(request))
+
+    async def _part(self, request: web.Request) -> tuple[str, bytes]:
+        """Read the one part; whatever else the body holds is a fault of the client."""
+        parts = await request.multipart()
+        part = await parts.next()
+        if not isinstance(part, BodyPartReader) or part.name != "file" or part.filename is None:
+            self.violations.append("an upload without a file")
+            return "", b""
+        if "Content-Type" not in part.headers:
+            self.violations.append("a file without a content type")
+        content = bytes(await part.read())
+        if await parts.next() is not None:
+            self.violations.append("an upload of two parts")
+        return part.filename, content
+
+    def _judge(self, request: web.Request, name: str, content: bytes) -> tuple[int, Frame]:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if request.cookies:
+            self.violations.append("a cookie with an upload")
+        if request.headers.get("Origin") not in {f"http://{request.host}", *self.origins}:
+            return 403, {"code": "bad_origin", "detail": "not allowed"}
+        if token not in self.talks:
+            return 401, {"code": "bad_token", "detail": "unknown"}
+        if self.upload_refusals:
+            refusal = self.upload_refusals.pop(0)
+            return _REFUSED[str(refusal["code"])], {"detail": "", **refusal}
+        assert self.upload is not None
+        if len(content) > int(str(self.upload["max_bytes"])):
+            return 413, {"code": "too_large", "detail": "too large"}
+        media_type = _sniffed(content)
+        if media_type is None:
+            return 415, {"code": "type_refused", "detail": "not a type of ours"}
+        kept = Kept(token=token, name=name, media_type=media_type, content=content)
+        self.uploads[found := f"upload-{next(self._numbers)}"] = kept
+        return 201, {"id": found, "name": name, "media_type": media_type, "size": len(content)}
+
+    async def _attachment(self, request: web.Request) -> web.Response:
+        digest, query = request.match_info["digest"], request.query
+        path = request.rel_url.raw_path
+        if query.get("sign") != _sign(path, query.get("for", ""), query.get("until", "")):
+            return web.Response(status=403, text="This link is not complete.")
+        if int(query["until"]) < time.time():
+            return web.Response(status=410, text="This link has ended. Open the conversation again for a new one.")
+        for kept in self.uploads.values():
+            if hashlib.sha256(kept.content).hexdigest() == digest:
+                saved = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(kept.name, safe='')}"}
+                headers = {**_GIVEN, **saved, "Content-Type": kept.media_type}
+                return web.Response(body=kept.content, headers=headers)
+        return web.Response(status=404, text="This file is no longer kept.")
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         if self.refuse:
@@ -174,6 +326,7 @@ class FakeChat:
                 "conversation": f"web:{talk.token}",
                 "language": hello.get("language", "en"),
                 "messages": lines if talk.lines else [self._welcome()],
+                **({} if self.upload is None else {"upload": self.upload}),
             }
         )
         await socket.send_json(talk.standing)
@@ -184,6 +337,11 @@ class FakeChat:
             return
         if self.deaf:
             return
+        files = self._files(talk, frame)
+        if files is None:
+            refusal: Frame = {"type": "error", "id": frame["id"], "code": "bad_attachment", "detail": "no such file"}
+            await socket.send_json(refusal)
+            return
         new = str(frame["id"]) not in talk.seen
         talk.seen.add(str(frame["id"]))
         if not self.mute:
@@ -193,10 +351,25 @@ class FakeChat:
         said = self._words(talk, frame)
         if said is None:
             return
-        await self._add(talk, "user", said, None, client_id=frame["id"])
+        until = int(time.time()) + 3600
+        more: Frame = {"attachments": [file.frame(until=until) for file in files]} if files else {}
+        await self._add(talk, "user", said, None, client_id=frame["id"], **more)
         answer = self.answers.get(said)
         if answer is not None:
             await self._add(talk, "bot", answer.text, answer)
+
+    def _files(self, talk: Talk, frame: Frame) -> list[Kept] | None:
+        """The files of a message, in its order; None when one of them is not this visitor's."""
+        ids = frame.get("attachments", [])
+        assert isinstance(ids, list)
+        most = int(str(self.upload["per_message"])) if self.upload is not None else 0
+        if len(ids) > most or len(set(map(str, ids))) < len(ids) or ("attachments" in frame and not ids):
+            self.violations.append(f"{len(ids)} attachments: {ids}")
+        if frame["type"] == "message" and not str(frame["text"]).strip() and not ids:
+            self.violations.append("an empty message")
+        found = [self.uploads.get(str(one)) for one in ids]
+        files = [file for file in found if file is not None and file.token == talk.token]
+        return files if len(files) == len(ids) else None
 
     def _words(self, talk: Talk, frame: Frame) -> str | None:
         match frame["type"]:
@@ -246,6 +419,14 @@ class FakeChat:
                 await socket.send_json(frame)
 
 
+def _sniffed(content: bytes) -> str | None:
+    """What the bytes are; None for what is not taken."""
+    known = next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None)
+    if known is not None or not content or b"\0" in content or content.startswith(b"<"):
+        return known
+    return "text/plain"
+
+
 def earlier(minutes: int) -> str:
     """A time so many minutes ago, as the protocol writes it."""
     return (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
@@ -264,7 +445,7 @@ def page(script: str, *, attributes: str = "", language: str = "en", direction: 
 @asynccontextmanager
 async def serving(*routes: web.RouteDef) -> AsyncIterator[str]:
     """Serve on a free port of loopback; yields the origin."""
-    app = web.Application()
+    app = web.Application(client_max_size=32 * 1024 * 1024)
     app.add_routes([*routes, web.get("/icon.svg", _icon)])
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import itertools
 import json
 import re
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
+from urllib.parse import quote
 
 from aiohttp import WSMsgType, web
 
@@ -145,6 +147,8 @@ class FakeConsole:
         self.road.set()
         self.deaf = False
         """Let no new socket in, and answer no request."""
+        self.files: dict[str, tuple[str, bytes]] = {}
+        """Type and content of what customers sent, by the signed address."""
         self.calls: list[tuple[str, Row]] = []
         self.frames: list[Row] = []
         self.violations: list[str] = []
@@ -198,6 +202,7 @@ class FakeConsole:
             "private": False,
             "choices": [],
             "article": None,
+            "attachments": [],
             "agent": None,
             "understood": None,
             "edited": False,
@@ -207,6 +212,14 @@ class FakeConsole:
         if not line["private"]:
             case.row["last"] = {"from": speaker, "text": text, "at": line["at"]}
         return line
+
+    def keep(self, name: str, media_type: str, content: bytes) -> Row:
+        """Have a file; returns it as lines carry it, with its signed address."""
+        digest = hashlib.sha256(content).hexdigest()
+        url = f"/attachments/{digest}/{quote(name, safe='')}?for=f0c1&until=1900000000&sign={digest[:32]}"
+        self.files[url] = (media_type, content)
+        image = media_type.startswith("image/")
+        return {"name": name, "media_type": media_type, "size": len(content), "url": url, "image": image}
 
     async def arrive(self, case: Case) -> None:
         """Tell every page of a ticket that is new or has changed."""
@@ -252,11 +265,24 @@ class FakeConsole:
             web.get("/console/live", self._live),
             web.route("*", "/console/api/{path:.*}", self._api),
             web.get("/console/{rest:.*}", self._page),
+            web.get("/attachments/{digest}/{name}", self._attachment),
             web.get("/icon.svg", self._icon),
         ]
 
     async def _page(self, _: web.Request) -> web.Response:
         return web.Response(text=PAGE, content_type="text/html", headers=HEADERS)
+
+    async def _attachment(self, request: web.Request) -> web.Response:
+        if request.rel_url.raw_path_qs not in self.files:
+            return web.Response(status=403, text="This link is not complete.")
+        media_type, content = self.files[request.rel_url.raw_path_qs]
+        headers = {
+            "Content-Type": media_type,
+            "Content-Disposition": "attachment",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return web.Response(body=content, headers=headers)
 
     async def _icon(self, _: web.Request) -> web.Response:
         return web.Response(text='<svg xmlns="http://www.w3.org/2000/svg"/>', content_type="image/svg+xml")

@@ -170,6 +170,11 @@ class FakeTelegram:
                 request.transport.abort()
 
     @property
+    def hook_secret(self) -> str:
+        """What the bot wants its calls to carry; "" while it has no webhook."""
+        return self._hook[1] if self._hook is not None else ""
+
+    @property
     def confirmed(self) -> int:
         """Updates up to this one will not come again."""
         return self._confirmed

@@ -1,5 +1,6 @@
-// Builds what browsers load: the chat widget and the agents' console.
-import { readFile } from "node:fs/promises";
+// Builds what browsers load: the chat widget in its two files and the agents' console.
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { build, transform } from "esbuild";
 
@@ -30,13 +31,23 @@ const stylesAsText = {
   },
 };
 
-await build({
+const widget = {
   ...shared,
+  plugins: [stylesAsText],
+  define: { BUILD: JSON.stringify(await sourcesHash()) },
+  banner: { js: "/*! Switchboard widget, MIT. Icons: Lucide, ISC. */" },
+};
+await build({
+  ...widget,
   entryPoints: ["bots/web/widget/main.ts"],
   outfile: "bots/web/static/widget.js",
   format: "iife",
-  plugins: [stylesAsText],
-  banner: { js: "/*! Switchboard widget, MIT. Icons: Lucide, ISC. */" },
+});
+await build({
+  ...widget,
+  entryPoints: ["bots/web/widget/more/main.ts"],
+  outfile: "bots/web/static/widget-more.js",
+  format: "esm",
 });
 
 const consoleEntry = "handoff/console/app/main.tsx";
@@ -48,3 +59,13 @@ await build({
   jsx: "automatic",
   jsxImportSource: "preact",
 });
+
+// The widget's second file works with a first one of the same sources alone; both carry this.
+async function sourcesHash() {
+  const hash = createHash("sha256");
+  const paths = await readdir(import.meta.dirname, { recursive: true });
+  for (const path of paths.filter((one) => /\.(ts|css)$/.test(one)).sort()) {
+    hash.update(await readFile(resolve(import.meta.dirname, path)));
+  }
+  return hash.digest("hex").slice(0, 8);
+}

@@ -2,6 +2,7 @@
 
 import { accents, type Accent } from "./accent.ts";
 import { App } from "./app.ts";
+import { plain } from "./bidi.ts";
 import { chooseLanguage } from "./language.ts";
 import tokens from "./tokens.css";
 import { show, type Widget } from "./view/widget.ts";
@@ -22,7 +23,15 @@ function start(tag: HTMLScriptElement): void {
   const words = WORDS[language];
   const app = new App({ server, language, identity });
   const widget = show(
-    { app, server, language, words, name: name || words.support, mode: mode === "page" ? "page" : "bubble" },
+    {
+      app,
+      server,
+      language,
+      words,
+      name: name || words.support,
+      mode: mode === "page" ? "page" : "bubble",
+      later: { showFiles: (group, files) => group.replaceChildren(files.map((one) => plain(one.name)).join(", ")) },
+    },
     [tokens, styles, accentStyles(accent)].map(sheet),
   );
   listen(app, widget);

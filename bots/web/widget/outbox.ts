@@ -1,10 +1,15 @@
 /** What the reader has done and the server may not know yet: kept in order, sent once, never forgotten. */
 
-import type { ClientFrame } from "./protocol.ts";
+import type { ClientFrame, Uploaded } from "./protocol.ts";
 
 /** One act of the reader. Its id is made here, once; the server uses it to tell a repeat from a new act. */
 export type Wish =
-  | { readonly kind: "message"; readonly id: string; readonly text: string }
+  | {
+      readonly kind: "message";
+      readonly id: string;
+      readonly text: string;
+      readonly attachments?: readonly Uploaded[];
+    }
   | { readonly kind: "choose"; readonly id: string; readonly choice: string; readonly text: string }
   | { readonly kind: "human"; readonly id: string; readonly text: string }
   | { readonly kind: "leave"; readonly id: string }
@@ -85,8 +90,10 @@ export function hasLine(wish: Wish): wish is Extract<Wish, { text: string }> {
 /** The frame that tells the server of it. */
 export function frameOf(wish: Wish): ClientFrame {
   switch (wish.kind) {
-    case "message":
-      return { type: "message", id: wish.id, text: wish.text };
+    case "message": {
+      const ids = wish.attachments?.map((one) => one.id) ?? [];
+      return { type: "message", id: wish.id, text: wish.text, ...(ids.length ? { attachments: ids } : {}) };
+    }
     case "choose":
       return { type: "choose", id: wish.id, choice: wish.choice };
     case "human":

@@ -16,6 +16,27 @@ export interface Article {
   readonly reviewed: string | null;
 }
 
+/** A file that came with a line. An image can be shown; a refused one was not kept, and has no address. */
+export interface Attachment {
+  readonly name: string;
+  readonly size: number;
+  readonly image: boolean;
+  readonly url: string | null;
+  readonly refused: string | null;
+}
+
+/** A file that the server has and that goes with the reader's next message, by its id. */
+export interface Uploaded extends Attachment {
+  readonly id: string;
+}
+
+/** What the server takes. */
+export interface Limits {
+  readonly bytes: number;
+  readonly types: readonly string[];
+  readonly perMessage: number;
+}
+
 /** One line of the conversation. `id` is the server's and rises; 0 is the welcome, which is not in history. */
 export interface Message {
   readonly id: number;
@@ -24,6 +45,7 @@ export interface Message {
   readonly text: string;
   readonly choices: readonly Choice[];
   readonly article: Article | null;
+  readonly attachments: readonly Attachment[];
   readonly agent: string | null;
   readonly at: string;
 }
@@ -43,6 +65,8 @@ export type ServerFrame =
       readonly token: string;
       readonly conversation: string;
       readonly messages: readonly Message[];
+      /** Null when this server takes no files. */
+      readonly upload: Limits | null;
     }
   | { readonly type: "ack"; readonly id: string }
   | { readonly type: "message"; readonly message: Message }
@@ -65,7 +89,12 @@ export type ClientFrame =
       readonly identity?: string;
       readonly after?: number;
     }
-  | { readonly type: "message"; readonly id: string; readonly text: string }
+  | {
+      readonly type: "message";
+      readonly id: string;
+      readonly text: string;
+      readonly attachments?: readonly string[];
+    }
   | { readonly type: "choose"; readonly id: string; readonly choice: string }
   | { readonly type: "human"; readonly id: string }
   | { readonly type: "leave"; readonly id: string }
@@ -78,15 +107,14 @@ export function readFrame(text: string): ServerFrame | null {
   const frame = parsed(text);
   if (!frame) return null;
   switch (frame.type) {
-    case "ready": {
-      const messages = Array.isArray(frame.messages) ? frame.messages.map(message) : [];
+    case "ready":
       return {
         type: "ready",
         token: string(frame.token) ?? "",
         conversation: string(frame.conversation) ?? "",
-        messages: messages.filter((one) => one !== null),
+        messages: list(frame.messages, message),
+        upload: limits(fields(frame.upload)),
       };
-    }
     case "ack": {
       const id = string(frame.id);
       return id === null ? null : { type: "ack", id };
@@ -138,8 +166,9 @@ function message(raw: unknown): Message | null {
     clientId: string(frame.client_id),
     from,
     text: string(frame.text) ?? "",
-    choices: Array.isArray(frame.choices) ? frame.choices.map(choice).filter((one) => one !== null) : [],
+    choices: list(frame.choices, choice),
     article: article(frame.article),
+    attachments: list(frame.attachments, attachment),
     agent: name(frame.agent),
     at: string(frame.at) ?? "",
   };
@@ -165,6 +194,24 @@ function article(raw: unknown): Article | null {
   };
 }
 
+function attachment(raw: unknown): Attachment | null {
+  const frame = fields(raw);
+  if (!frame) return null;
+  return {
+    name: string(frame.name) ?? "",
+    size: number(frame.size) ?? 0,
+    image: frame.image === true,
+    url: string(frame.url) || null,
+    refused: string(frame.refused) || null,
+  };
+}
+
+function limits(frame: Fields | null): Limits | null {
+  const bytes = number(frame?.max_bytes);
+  const perMessage = number(frame?.per_message);
+  return bytes && perMessage ? { bytes, perMessage, types: list(frame?.types, string) } : null;
+}
+
 function standing(status: Status, frame: Fields): Standing {
   return {
     status,
@@ -178,6 +225,11 @@ function standing(status: Status, frame: Fields): Standing {
 /** An agent is sent as a name, or as an object with one. */
 function name(raw: unknown): string | null {
   return string(raw) ?? string(fields(raw)?.name);
+}
+
+/** The items of a list that can be read. */
+function list<Item>(raw: unknown, read: (item: unknown) => Item | null): Item[] {
+  return Array.isArray(raw) ? raw.map(read).filter((one) => one !== null) : [];
 }
 
 function fields(raw: unknown): Fields | null {

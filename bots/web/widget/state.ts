@@ -2,7 +2,7 @@
 
 import type { Link } from "./connection.ts";
 import * as out from "./outbox.ts";
-import type { Message, Problem, ServerFrame, Speaker, Standing } from "./protocol.ts";
+import type { Limits, Message, Problem, ServerFrame, Speaker, Standing } from "./protocol.ts";
 
 export interface State {
   readonly link: Link["at"];
@@ -12,6 +12,8 @@ export interface State {
   readonly open: boolean;
   readonly visible: boolean;
   readonly conversation: string;
+  /** What files the server takes; null when none, or when it has not said so yet. */
+  readonly upload: Limits | null;
   /** The server's lines, by rising id, each once. */
   readonly messages: readonly Message[];
   readonly outbox: out.Outbox;
@@ -52,6 +54,7 @@ export function begin(kept: Kept, online: boolean): State {
     online,
     open: false,
     visible: true,
+    upload: null,
     messages: [],
     standing: { status: "bot", position: null, wait: null, agent: null, onDuty: true },
     typing: null,
@@ -119,7 +122,8 @@ function heard(state: State, frame: ServerFrame): State {
     case "ready": {
       const same = state.conversation === frame.conversation;
       const old = same ? state : { ...state, messages: [], read: 0, rated: 0, typing: null };
-      return { ...withLines(old, frame.messages), conversation: frame.conversation, filled: true };
+      const { conversation, upload } = frame;
+      return { ...withLines(old, frame.messages), conversation, upload, filled: true };
     }
     case "message":
       return withLines(state, [frame.message]);

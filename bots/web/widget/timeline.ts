@@ -1,7 +1,7 @@
 /** Makes of the state the rows that are shown, each with a key that stays when an own line comes back. */
 
 import { hasLine, type Progress } from "./outbox.ts";
-import type { Article, Choice, Message, Speaker } from "./protocol.ts";
+import type { Article, Attachment, Choice, Message, Speaker } from "./protocol.ts";
 import type { State } from "./state.ts";
 
 /** `usable`: may be pressed; `chosen`: which one was. */
@@ -20,6 +20,7 @@ export interface Row {
   readonly text: string;
   readonly at: string;
   readonly article: Article | null;
+  readonly attachments: readonly Attachment[];
   readonly choices: Choices | null;
   /** How far an own line has come; null for lines of others. */
   readonly progress: Progress | null;
@@ -52,6 +53,7 @@ function lineRow(state: State, message: Message, index: number): Loose {
     text: message.text,
     at: message.at,
     article: message.article,
+    attachments: message.attachments,
     choices: message.choices.length ? choicesOf(state, message, index) : null,
     progress: own ? "sent" : null,
     problem: null,
@@ -70,6 +72,7 @@ function ownRows(state: State): Loose[] {
             text: wish.text,
             at,
             article: null,
+            attachments: (wish.kind === "message" && wish.attachments) || [],
             choices: null,
             progress,
             problem,

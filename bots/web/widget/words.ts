@@ -32,11 +32,6 @@ export interface Words {
   readonly nobody: string;
   readonly inLine: string;
   readonly toNewest: string;
-  readonly rate: string;
-  readonly scores: readonly [string, string, string, string, string];
-  readonly comment: string;
-  readonly submit: string;
-  readonly skip: string;
   /** What the server may refuse and the reader can do something about, by its code. */
   readonly problems: Readonly<Record<string, string>>;
   /** Anything else. */
@@ -82,15 +77,11 @@ const en: Words = {
   nobody: "Nobody is on duty · place kept",
   inLine: "Waiting for a person",
   toNewest: "Go to the newest message",
-  rate: "How was the help you got?",
-  scores: ["Very bad", "Bad", "Okay", "Good", "Very good"],
-  comment: "Anything to add? (optional)",
-  submit: "Send rating",
-  skip: "Skip",
   problems: {
     too_large: "This message is too long. Please split it.",
     bad_token: "Your chat session had ended. A new one was started.",
     too_many_connections: "Chat is open in too many windows. Please close some.",
+    bad_attachment: "A file of this message is no longer there. Please attach it again.",
   },
   problem: "Support cannot be reached right now. Please try again.",
   place: (position) => `${position}${ORDINAL[ordinals.select(position)] ?? "th"} in line`,
@@ -130,15 +121,11 @@ const zh: Words = {
   nobody: "当前无客服值班，位置为您保留",
   inLine: "正在等待人工客服",
   toNewest: "查看最新消息",
-  rate: "您对本次服务满意吗？",
-  scores: ["非常不满意", "不满意", "一般", "满意", "非常满意"],
-  comment: "还有什么想说的吗？（选填）",
-  submit: "提交评价",
-  skip: "跳过",
   problems: {
     too_large: "消息太长，请分几条发送。",
     bad_token: "之前的会话已过期，已为您开启新的会话。",
     too_many_connections: "打开的对话窗口过多，请关闭一些。",
+    bad_attachment: "此消息的附件已失效，请重新添加。",
   },
   problem: "暂时无法连接客服，请重试。",
   place: (position) => `排在第 ${position} 位`,
@@ -178,15 +165,11 @@ const ja: Words = {
   nobody: "担当者不在・順番は保持されます",
   inLine: "担当者を待っています",
   toNewest: "最新のメッセージへ",
-  rate: "今回の対応はいかがでしたか？",
-  scores: ["とても不満", "不満", "普通", "満足", "とても満足"],
-  comment: "ご意見（任意）",
-  submit: "評価を送信",
-  skip: "スキップ",
   problems: {
     too_large: "メッセージが長すぎます。分けて送信してください。",
     bad_token: "以前のセッションは終了したため、新しく開始しました。",
     too_many_connections: "チャットを開いている画面が多すぎます。いくつか閉じてください。",
+    bad_attachment: "添付ファイルの期限が切れました。もう一度添付してください。",
   },
   problem: "現在サポートに接続できません。もう一度お試しください。",
   place: (position) => `${position}番目`,
@@ -226,15 +209,11 @@ const ko: Words = {
   nobody: "근무 중인 상담원 없음 · 순서 유지",
   inLine: "상담원을 기다리는 중",
   toNewest: "최신 메시지로 이동",
-  rate: "상담은 어떠셨나요?",
-  scores: ["매우 불만족", "불만족", "보통", "만족", "매우 만족"],
-  comment: "남기실 의견이 있나요? (선택)",
-  submit: "평가 보내기",
-  skip: "건너뛰기",
   problems: {
     too_large: "메시지가 너무 깁니다. 나누어 보내 주세요.",
     bad_token: "이전 세션이 종료되어 새로 시작했습니다.",
     too_many_connections: "열려 있는 채팅 창이 너무 많습니다. 일부를 닫아 주세요.",
+    bad_attachment: "첨부 파일이 만료되었습니다. 다시 첨부해 주세요.",
   },
   problem: "지금은 고객 지원에 연결할 수 없습니다. 다시 시도해 주세요.",
   place: (position) => `대기 ${position}번째`,

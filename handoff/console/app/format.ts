@@ -1,5 +1,6 @@
 /** Says times, numbers, languages and long values in the reader's way. */
 
+import { fileSize } from "../../../bots/web/widget/file.ts";
 import { languageOf } from "../../../bots/web/widget/language.ts";
 import type { Language } from "../../../bots/web/widget/language.ts";
 
@@ -64,6 +65,10 @@ export function dayOf(at: string, now: number): string {
 
 export function count(value: number): string {
   return numbers.format(value);
+}
+
+export function sizeOf(bytes: number): string {
+  return fileSize(bytes, reader);
 }
 
 export function percent(share: number): string {

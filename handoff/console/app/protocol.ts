@@ -78,6 +78,17 @@ export interface Understood {
   readonly entities: readonly Entity[];
 }
 
+/** A file that came with a line. One that was not kept has a reason and no address. */
+export interface Attachment {
+  readonly name: string;
+  readonly media_type: string;
+  readonly size: number;
+  /** Works for a while. */
+  readonly url: string;
+  readonly image: boolean;
+  readonly refused?: string;
+}
+
 export interface Line {
   readonly id: number;
   readonly from: Speaker;
@@ -86,6 +97,7 @@ export interface Line {
   readonly private: boolean;
   readonly choices: readonly { readonly id: string; readonly label: string }[];
   readonly article: { readonly slug: string; readonly version: number; readonly url: string } | null;
+  readonly attachments: readonly Attachment[];
   readonly agent: AgentRef | null;
   readonly understood: Understood | null;
   readonly edited: boolean;

@@ -46,11 +46,19 @@ const DETAILS: Readonly<Record<string, string>> = {
   screenshot: "What they see",
 };
 
+const REFUSALS: Readonly<Record<string, string>> = {
+  too_large: "Not kept: too large",
+  type_refused: "Not kept: this type of file is not accepted",
+  infected: "Not kept: the virus scanner refused it",
+  unavailable: "Not kept: it could not be fetched or checked",
+};
+
 export const reasonOf = (ticket: TicketRow): string => REASONS[ticket.reason] ?? plainly(ticket.reason);
 export const whyOf = (code: string): string | null => WHY[code] ?? null;
 export const channelOf = (name: string): string => CHANNELS[name] ?? capital(name);
 export const endingOf = (code: string | null): string => (code ? (ENDINGS[code] ?? plainly(code)) : "Solved");
 export const stateOf = (state: Presence): string => STATES[state];
+export const refusalOf = (code: string): string => REFUSALS[code] ?? `Not kept: ${plainly(code)}`;
 export const detailOf = (name: string): string => DETAILS[name.toLowerCase()] ?? capital(plainly(name));
 
 /** A customer without a name is called by his channel. */

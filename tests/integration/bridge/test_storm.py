@@ -22,6 +22,7 @@ STOPPED = Plan(
 
 BROKEN = Plan(customers=60, messages=10, seconds=8, freezes=5, reclaim=0.5, think=0.2)
 """Dense enough for a freeze to meet a worker at work, however long the others blow."""
+STORMS = 4
 
 
 @pytest.mark.parametrize("plan", [PLAN, STOPPED], ids=["kills", "stopped workers"])
@@ -43,5 +44,11 @@ async def test_a_storm_of_thefts_doubles_no_send(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mutation", ["fence", "dedupe"])
 async def test_the_storm_notices_a_broken_core(tmp_path: Path, mutation: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bridge.store, "SOURCES", mutated(mutation))
-    result = await blow(RealStore(tmp_path / "store"), tmp_path, replace(BROKEN, mutation=mutation))
-    assert result.violations
+    # A storm meets the broken step by chance, on a busy machine less often: it notices if one of a few does.
+    for storm in range(STORMS):
+        folder = tmp_path / str(storm)
+        folder.mkdir()
+        result = await blow(RealStore(folder / "store"), folder, replace(BROKEN, mutation=mutation))
+        if result.violations:
+            return
+    raise AssertionError(f"{STORMS} storms noticed nothing")

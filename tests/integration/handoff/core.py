@@ -16,6 +16,7 @@ from bridge.types import (
     Address,
     AgentRef,
     AgentReply,
+    Attachment,
     BackInQueue,
     ChannelName,
     ConversationId,
@@ -166,6 +167,7 @@ class MemoryCore:
         agent: AgentRef | None = None,
         client_id: ExternalId | None = None,
         edits: ExternalId | None = None,
+        attachments: tuple[Attachment, ...] = (),
     ) -> Line:
         held = self.conversations[conversation]
         held.last_line += 1
@@ -180,6 +182,7 @@ class MemoryCore:
             agent=agent,
             client_id=client_id,
             edits=edits,
+            attachments=attachments,
         )
         self.record(conversation, line)
         return line

@@ -16,7 +16,17 @@ from aiohttp import WSServerHandshakeError, web
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from bridge.types import AgentReply, Certainty, ConversationId, Interpretation, Noted, Ranked, Speaker, Understood
+from bridge.types import (
+    AgentReply,
+    Attachment,
+    Certainty,
+    ConversationId,
+    Interpretation,
+    Noted,
+    Ranked,
+    Speaker,
+    Understood,
+)
 from bridge.types import Intent as IntentName
 from handoff import tables
 from handoff.console.accounts import Accounts, NewAgent, ensure_admin
@@ -73,6 +83,7 @@ def deps(
         rules=rules,
         clock=clock,
         passwords=passwords,
+        link=lambda attachment, conversation: f"{attachment.url}?for={conversation}",
         address_of=lambda request: request.headers.get("Test-Address", "127.0.0.1"),
         static=static,
     )
@@ -407,6 +418,36 @@ async def test_a_day_at_the_desk(
         "ticket_viewed",
         "ticket_resolved",
     ]
+
+
+async def test_a_customers_files_are_shown_with_links_in_the_case_and_in_the_feed(
+    visit: Visit, core: MemoryCore, hand_off: HandOff
+) -> None:
+    ann = await visit("ann")
+    kept = Attachment(name="a.png", media_type="image/png", size=9, url="/attachments/1/a.png")
+    refused = Attachment(name="x.exe", media_type="application/x", size=7, url="", refused="type_refused")
+    rows = [
+        {"name": "a.png", "media_type": "image/png", "size": 9, "url": "/attachments/1/a.png?for=web:a", "image": True},
+        {
+            "name": "x.exe",
+            "media_type": "application/x",
+            "size": 7,
+            "url": "",
+            "image": False,
+            "refused": "type_refused",
+        },
+    ]
+    web_a = core.ask("a").conversation
+    core.line(web_a, Speaker.CUSTOMER, "", attachments=(kept, refused))
+    await hand_off.records.advance(0)
+    core.line(web_a, Speaker.CUSTOMER, "again", attachments=(kept,))
+    async with running(hand_off):
+        _, case = await ann.get("tickets/1")
+        assert [line["attachments"] for line in case["lines"]] == [rows, rows[:1]]
+        live = await ann.live()
+        await frame(live, "snapshot")
+        await live.send_json({"type": "watch", "number": 1})
+        assert (await frame(live, "line"))["line"]["attachments"] == rows
 
 
 async def test_capacity_is_told_as_full(visit: Visit, core: MemoryCore, hand_off: HandOff) -> None:

@@ -11,6 +11,7 @@ from bridge.ports import Stored
 from bridge.types import (
     Accounted,
     AgentRef,
+    Attachment,
     Certainty,
     ChannelName,
     ConversationId,
@@ -64,6 +65,15 @@ async def test_what_a_line_meant_is_shown_before_and_after_it_reaches_sql(core: 
     for _ in range(2):
         (read,) = await hand_off.history.lines(WEB, after=LineId(0), limit=5)
         assert read.understood == MEANT
+        await hand_off.records.advance(0)
+
+
+async def test_the_reasons_why_files_were_not_kept_survive_in_sql(core: MemoryCore, hand_off: HandOff) -> None:
+    refused = Attachment(name="x.exe", media_type="application/x", size=7, url="", refused="infected")
+    core.line(WEB, Speaker.CUSTOMER, "", attachments=(refused,))
+    for _ in range(2):
+        (read,) = await hand_off.history.lines(WEB, after=LineId(0), limit=5)
+        assert read.attachments == (refused,)
         await hand_off.records.advance(0)
 
 

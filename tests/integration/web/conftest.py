@@ -11,13 +11,17 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bots.attachments.links import Links
+from bots.attachments.settings import AttachmentSettings
+from bots.settings import DATA, load_attachment_settings
 from bots.web.dependencies import WebDependencies
 from bots.web.routes import routes
 from bots.web.settings import WebLimits, WebSettings
-from tests.integration.web.core import MemoryCore, TestClock
+from tests.integration.web.core import MemoryCore, Shelf, TestClock
 from tests.integration.web.visitor import Open, Widget
 
 PUBLIC_URL = "https://support.demo-exchange.example"
+SECRET = b"a secret of at least thirty-two bytes"
 Serve = Callable[[WebDependencies], AbstractAsyncContextManager[str]]
 
 
@@ -37,7 +41,19 @@ def settings() -> WebSettings:
 
 
 @pytest.fixture
-def deps(core: MemoryCore, clock: TestClock, settings: WebSettings) -> WebDependencies:
+def files() -> AttachmentSettings:
+    return load_attachment_settings(DATA)
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def deps(
+    core: MemoryCore, clock: TestClock, settings: WebSettings, files: AttachmentSettings, shelf: Shelf
+) -> WebDependencies:
     """Everything the channel is given; this machine is a trusted proxy, so that tests may come from anywhere."""
     return WebDependencies(
         put=core,
@@ -47,7 +63,10 @@ def deps(core: MemoryCore, clock: TestClock, settings: WebSettings) -> WebDepend
         answers=core,
         clock=clock,
         settings=settings,
-        secret=b"a secret of at least thirty-two bytes",
+        intake=shelf,
+        files=files,
+        links=Links(SECRET, files.links),
+        secret=SECRET,
         public_url=PUBLIC_URL,
         greeting=lambda language: f"Hello ({language})",
         parse=core.parse,

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from bots.attachments.links import reference
+from bots.attachments.port import Chunks
+from bots.attachments.sniff import clean_name
 from bridge.codec import lines_to_json
 from bridge.errors import NluUnavailable, StoreError
 from bridge.ports import Standing
 from bridge.types import (
     Article,
+    Attachment,
     Choice,
     ChoiceId,
     Chosen,
@@ -66,6 +71,23 @@ def article(intent: str, language: str, title: str, text: str = "Do this.\n\n1. 
 
 
 @dataclass
+class Shelf:
+    """Keeps files of any kind in memory, or raises `trouble` when it has read one."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+    trouble: Exception | None = None
+
+    async def keep(self, conversation: ConversationId, name: str, chunks: Chunks) -> Attachment:
+        data = b"".join([chunk async for chunk in chunks])
+        if self.trouble is not None:
+            raise self.trouble
+        name = clean_name(name)
+        self.kept[name] = data
+        url = reference(hashlib.sha256(data).hexdigest(), name)
+        return Attachment(name=name, media_type="image/png", size=len(data), url=url)
+
+
+@dataclass
 class MemoryCore:
     """Put, History, Live, Standings and Answers. A bot that repeats what it hears, unless `silent`."""
 
@@ -102,7 +124,9 @@ class MemoryCore:
     async def _answer(self, conversation: ConversationId, entry: Entry) -> None:
         match entry:
             case Incoming():
-                heard = self.line(conversation, Speaker.CUSTOMER, entry.text, client_id=entry.external_id)
+                heard = self.line(
+                    conversation, Speaker.CUSTOMER, entry.text, client_id=entry.external_id, files=entry.attachments
+                )
                 said = self.line(conversation, Speaker.BOT, f"You said: {entry.text}", choices=("That helped", "No"))
                 await self.commit(conversation, heard, said)
             case Chosen():
@@ -125,6 +149,7 @@ class MemoryCore:
         private: bool = False,
         client_id: ExternalId | None = None,
         choices: Sequence[str] = (),
+        files: tuple[Attachment, ...] = (),
     ) -> Line:
         """A line that stands in the history; nobody was told of it yet."""
         lines = self.kept[conversation]
@@ -137,6 +162,7 @@ class MemoryCore:
             language="en",
             private=private,
             client_id=client_id,
+            attachments=files,
         )
         offered = tuple(Choice(id=ChoiceId(f"{line.id}.{n}"), label=label) for n, label in enumerate(choices))
         line = replace(line, choices=offered)

@@ -6,21 +6,31 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bots.attachments import serve
+from bots.attachments.download import Downloads
+from bots.attachments.keeper import Keeper
+from bots.attachments.links import Links
+from bots.attachments.store import open_store
+from bots.settings import DATA, load_attachment_settings
 from bots.web.dependencies import WebDependencies
 from bots.web.routes import routes
 from bots.web.settings import WebLimits, WebSettings
 from bridge.events import Events
 from bridge.keys import shard_of
 from bridge.live import Live
+from bridge.memory import Memory
 from bridge.ports import Standing
 from bridge.store import Store
 from bridge.types import (
+    ChannelName,
     ConversationId,
     HandOffEnded,
     HandOffRequested,
@@ -34,6 +44,7 @@ from tests.fixtures.exchange import SystemClock, ThreeArticles
 from tests.integration.bridge.core import Core, assemble, working
 from tests.integration.web.visitor import Widget
 
+SECRET = b"a secret of at least thirty-two bytes"
 MANY = 1_000_000
 PATIENCE_S = 20.0
 GENEROUS = WebSettings(
@@ -125,9 +136,10 @@ async def _model() -> str:
     return "a-model"
 
 
-def dependencies(store: Store, core: Core, live: Live, settings: WebSettings) -> WebDependencies:
-    """What the channel is given."""
-    recorded = Recorded(core.events)
+def dependencies(store: Store, core: Core, live: Live, settings: WebSettings, var: Path) -> WebDependencies:
+    """What the channel is given; files are kept below `var`."""
+    recorded, files = Recorded(core.events), load_attachment_settings(DATA)
+    memory, downloads = Memory(store, ChannelName("attachments")), Downloads(files.download)
     return WebDependencies(
         put=core.inbox,
         history=recorded,
@@ -136,7 +148,10 @@ def dependencies(store: Store, core: Core, live: Live, settings: WebSettings) ->
         answers=ThreeArticles(),
         clock=SystemClock(),
         settings=settings,
-        secret=b"a secret of at least thirty-two bytes",
+        intake=Keeper(files, open_store("", var), downloads, memory, SystemClock(), var),
+        files=files,
+        links=Links(SECRET, files.links),
+        secret=SECRET,
         public_url="http://127.0.0.1",
         greeting=lambda language: "Hello",
         parse=_parse,
@@ -165,11 +180,12 @@ async def running(live: Live, stop: asyncio.Event) -> AsyncIterator[None]:
 async def site(store: Store, settings: WebSettings = GENEROUS, *, api_token: str | None = None) -> AsyncIterator[Site]:
     """Serve the channel on a store, with a worker behind it."""
     core, live = assemble(store), Live(store)
-    deps = replace(dependencies(store, core, live, settings), api_token=api_token)
-    paths, close = routes(deps)
-    application = web.Application()
-    application.add_routes(paths)
     async with AsyncExitStack() as stack:
+        var = Path(stack.enter_context(TemporaryDirectory()))
+        deps = replace(dependencies(store, core, live, settings, var), api_token=api_token)
+        paths, close = routes(deps)
+        application = web.Application()
+        application.add_routes([*paths, *serve.routes(open_store("", var), deps.links, deps.clock)])
         stop = asyncio.Event()
         await stack.enter_async_context(running(live, stop))
         await stack.enter_async_context(working(core, stop=stop))

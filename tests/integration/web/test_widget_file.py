@@ -29,7 +29,7 @@ class Built:
 
 @pytest.fixture
 def widget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Built:
-    monkeypatch.setattr(routes, "WIDGET", tmp_path / "widget.js")
+    monkeypatch.setattr(routes, "STATIC", tmp_path)
     return Built(tmp_path / "widget.js")
 
 

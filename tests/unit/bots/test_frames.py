@@ -16,6 +16,7 @@ from bridge.types import (
     AgentId,
     AgentRef,
     ArticleRef,
+    Attachment,
     ChannelName,
     Choice,
     ChoiceId,
@@ -32,12 +33,16 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LINE = Line(id=LineId(7), conversation=ConversationId("web:a"), speaker=Speaker.BOT, text="Hi.", at=NOW, language="en")
 
 
+def link(attachment: Attachment, conversation: ConversationId) -> str:
+    return f"{attachment.url}?for={conversation}"
+
+
 def test_a_line_of_the_bot_carries_its_choices_and_its_article() -> None:
     article = ArticleRef(
         intent=Intent("faq/x"), slug="x", language="en", version=3, url="/help/en/x", reviewed="2026-11-02"
     )
     line = replace(LINE, choices=(Choice(id=ChoiceId("7.1"), label="That helped"),), article=article)
-    assert message(line) == {
+    assert message(line, link) == {
         "type": "message",
         "id": 7,
         "client_id": None,
@@ -45,6 +50,7 @@ def test_a_line_of_the_bot_carries_its_choices_and_its_article() -> None:
         "text": "Hi.",
         "choices": [{"id": "7.1", "label": "That helped"}],
         "article": {"slug": "x", "version": 3, "url": "/help/en/x", "reviewed": "2026-11-02"},
+        "attachments": [],
         "agent": None,
         "at": "2026-11-22T12:00:00+00:00",
     }
@@ -55,13 +61,33 @@ def test_a_visitors_line_carries_his_own_id_as_he_sent_it(own: str) -> None:
     address = Address(channel=ChannelName("web"), key="a")
     put = entry(Said(type="message", id=own, text="hi"), address, "en", NOW)
     line = replace(LINE, speaker=Speaker.CUSTOMER, client_id=put.external_id)
-    assert message(line)["client_id"] == own
+    assert message(line, link)["client_id"] == own
 
 
 def test_an_agents_line_carries_his_name_and_never_his_own_id_of_it() -> None:
     mei = AgentRef(id=AgentId("mei"), name="Mei")
-    shown = message(replace(LINE, speaker=Speaker.AGENT, agent=mei, client_id=ExternalId("reply:secret")))
+    shown = message(replace(LINE, speaker=Speaker.AGENT, agent=mei, client_id=ExternalId("reply:secret")), link)
     assert (shown["from"], shown["agent"], shown["client_id"]) == ("agent", "Mei", None)
+
+
+def test_a_line_carries_its_files_with_links_and_the_reasons_of_those_that_were_not_kept() -> None:
+    picture = Attachment(name="a.png", media_type="image/png", size=9, url="/attachments/1/a.png")
+    phones = replace(picture, name="b.heic", media_type="image/heic")
+    refused = Attachment(name="x.exe", media_type="application/octet-stream", size=7, url="", refused="type_refused")
+    line = replace(LINE, speaker=Speaker.CUSTOMER, attachments=(picture, phones, refused))
+    kept = {"media_type": "image/png", "size": 9, "url": "/attachments/1/a.png?for=web:a"}
+    assert message(line, link)["attachments"] == [
+        {**kept, "name": "a.png", "image": True},
+        {**kept, "name": "b.heic", "media_type": "image/heic", "image": False},
+        {
+            "name": "x.exe",
+            "media_type": "application/octet-stream",
+            "size": 7,
+            "url": "",
+            "image": False,
+            "refused": "type_refused",
+        },
+    ]
 
 
 def test_the_same_id_names_different_acts_of_different_kinds() -> None:

@@ -34,6 +34,7 @@ def test_every_frame_of_the_protocol_is_read() -> None:
     assert read('{"type":"hello"}') == Hello(type="hello")
     assert isinstance(read('{"type":"hello","token":"t","language":"zh-CN","identity":"j","after":9}'), Hello)
     assert isinstance(read('{"type":"message","id":"a","text":"hi","attachments":[]}'), Said)
+    assert isinstance(read('{"type":"message","id":"a","text":" ","attachments":["x"]}'), Said)
     assert isinstance(read('{"type":"choose","id":"a","choice":"intent:reset"}'), Choose)
     assert isinstance(read('{"type":"rate","id":"a","score":5,"comment":"thanks"}'), Rate)
     assert isinstance(read('{"type":"read","upto":7}'), Read)
@@ -56,7 +57,11 @@ def test_every_frame_of_the_protocol_is_read() -> None:
         '{"type":"message","id":"a","text":NaN}',
         '{"type":"message","id":"a","text":"\\ud800"}',
         '{"type":"message","id":"a","text":["hi"]}',
-        '{"type":"message","id":"a","text":"hi","attachments":["x"]}',
+        '{"type":"message","id":"a","text":"hi","attachments":"x"}',
+        '{"type":"message","id":"a","text":"hi","attachments":[7]}',
+        '{"type":"message","id":"a","text":"hi","attachments":[""]}',
+        '{"type":"message","id":"a","text":"hi","attachments":["' + "x" * 5000 + '"]}',
+        '{"type":"message","id":"a","text":"hi","attachments":[' + '"x",' * 20 + '"x"]}',
         '{"type":"message","id":"a","text":"hi","from":"agent"}',
         '{"type":"message","text":"no id"}',
         '{"type":"message","id":"","text":"hi"}',

@@ -6,7 +6,7 @@ import { begin, type Happening, reduce, type State } from "../../../bots/web/wid
 export const AT = "2026-11-22T10:00:00Z";
 
 export function message(id: number, from: Message["from"], text = "", more: Partial<Message> = {}): Message {
-  return { id, from, text, clientId: null, choices: [], article: null, agent: null, at: AT, ...more };
+  return { id, from, text, clientId: null, choices: [], article: null, attachments: [], agent: null, at: AT, ...more };
 }
 
 export function fresh(): State {
@@ -22,7 +22,7 @@ export function from(state: State, ...events: Happening[]): State {
 }
 
 export function ready(messages: Message[] = [], conversation = "web:1"): Happening {
-  return { type: "heard", frame: { type: "ready", token: "t", conversation, messages } };
+  return { type: "heard", frame: { type: "ready", token: "t", conversation, messages, upload: null } };
 }
 
 export function heard(one: Message): Happening {

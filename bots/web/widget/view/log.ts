@@ -6,24 +6,26 @@ import { type Row, timeline } from "../timeline.ts";
 import { h, icon, toggle, write } from "./dom.ts";
 import type { Part, Setting } from "./frame.ts";
 import { type MessageView, messageView } from "./message.ts";
-import { rating } from "./rating.ts";
+
+export interface Log extends Part {
+  /** Show the files of all lines anew, and one more thing below them. */
+  append(part: Part): void;
+}
 
 const NEAR_END = 80;
 const TICK_MS = 30_000;
 
-export function log(setting: Setting): Part {
+export function log(setting: Setting): Log {
   const { words } = setting;
   const views = new Map<string, MessageView>();
   const rows = h("div", { class: "rows" });
   const skeleton = h("div", { class: "skeleton", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-  const rate = rating(setting);
   const typing = h("div", { class: "typing" }, h("i"), h("i"), h("i"), h("span", { class: "unseen" }));
   const scroller = h(
     "div",
     { class: "log", role: "log", "aria-live": "polite", "aria-label": words.conversation, tabindex: "0" },
     skeleton,
     rows,
-    rate.element,
     typing,
   );
   const newest = h(
@@ -34,6 +36,7 @@ export function log(setting: Setting): Part {
   newest.addEventListener("click", () => toEnd(scroller));
 
   let drawn: State | null = null;
+  let below: Part | null = null;
   let following = true;
   let height = 0;
   const scrolled = () => {
@@ -56,6 +59,13 @@ export function log(setting: Setting): Part {
 
   return {
     element: h("div", { class: "middle" }, scroller, newest),
+    append(part) {
+      below = part;
+      typing.before(part.element);
+      for (const view of views.values()) view.refill();
+      if (drawn) part.update(drawn);
+      if (following) toEnd(scroller);
+    },
     update(state) {
       const follow = following;
       const opened = state.open && !drawn?.open;
@@ -65,11 +75,11 @@ export function log(setting: Setting): Part {
       toggle(scroller, "aria-busy", String(!state.filled));
       toggle(typing, "data-on", state.typing !== null && state.typing !== "user");
       write(typing.lastElementChild ?? typing, state.typing ? `${who(setting, state)} ${words.typing}` : "");
-      rate.update(state);
+      below?.update(state);
       const last = added.at(-1);
       if (opened || added.some((row) => row.progress !== null)) toEnd(scroller);
       else if (follow && last) follows(scroller, views.get(last.key)?.element);
-      else if (follow && !rate.element.hidden) toEnd(scroller);
+      else if (follow && below && !below.element.hidden) toEnd(scroller);
     },
   };
 }

@@ -14,6 +14,8 @@ import { formatted, outward, verbatim } from "./text.ts";
 export interface MessageView {
   readonly element: HTMLElement;
   update(row: Row): void;
+  /** Show the files anew. */
+  refill(): void;
   /** Say the time anew. */
   tick(now: number): void;
 }
@@ -21,19 +23,22 @@ export interface MessageView {
 export function messageView(setting: Setting, row: Row): MessageView {
   const name = h("span", { class: "name" });
   const bubble = h("div", { class: "bubble", dir: "auto" });
+  const files = h("div", { class: "files", "aria-live": row.from === "user" && "off" });
   const choices = h("div", { class: "choices", role: "group", "aria-label": setting.words.choices, hidden: true });
   const time = h("time", {});
   const state = h("span", { class: "state" });
   const meta = h("div", { class: "meta" }, state, time);
-  const element = h("div", { class: "row", "data-from": row.from }, name, bubble, choices, meta);
+  const element = h("div", { class: "row", "data-from": row.from }, name, bubble, files, choices, meta);
   let shown: Row | null = null;
 
   const view: MessageView = {
     element,
     update(next) {
       if (shown?.text !== next.text || shown.article?.url !== next.article?.url) fillBubble(setting, bubble, next);
+      if (shown?.attachments !== next.attachments) setting.later.showFiles(files, next.attachments);
       if (next.choices && !sameChoices(shown?.choices, next.choices)) fillChoices(setting, choices, next.choices);
       if (shown?.progress !== next.progress || shown.problem !== next.problem) fillState(setting, state, next);
+      toggle(bubble, "hidden", !next.text && next.attachments.length > 0);
       toggle(choices, "hidden", next.choices === null);
       toggle(element, "data-line", next.line === null ? false : String(next.line));
       toggle(element, "data-first", next.first);
@@ -44,6 +49,9 @@ export function messageView(setting: Setting, row: Row): MessageView {
       write(name, speakerName(setting, next));
       shown = next;
       view.tick(Date.now());
+    },
+    refill() {
+      if (shown) setting.later.showFiles(files, shown.attachments);
     },
     tick(now) {
       if (shown) write(time, ago(shown.at, now, setting.language, setting.words.justNow));

@@ -7,6 +7,7 @@ import type { Part, Setting } from "./frame.ts";
 import { header, safetyLine } from "./header.ts";
 import { launcher } from "./launcher.ts";
 import { log } from "./log.ts";
+import { moreWhenUseful } from "./more.ts";
 import { notice } from "./notice.ts";
 import { person } from "./person.ts";
 import { fullScreen, fitToKeyboard, holdPageStill } from "./screen.ts";
@@ -25,10 +26,11 @@ export function show(setting: Setting, styles: readonly CSSStyleSheet[]): Widget
   const host = document.createElement("switchboard-widget");
   const root = host.attachShadow({ mode: "open" });
   const compose = composer(setting);
+  const lines = log(setting);
   const close = () => app.happen({ type: "open", open: false });
   const open = () => app.happen({ type: "open", open: true });
   const bubble = launcher(setting, () => (app.store.now.open ? close() : open()));
-  const parts: Part[] = [header(setting, close), safetyLine(setting), log(setting), notice(setting), compose, person(setting)];
+  const parts: Part[] = [header(setting, close), safetyLine(setting), lines, notice(setting), compose, person(setting)];
   const panel = h("section", { class: "panel", tabindex: "-1" }, ...parts.map((part) => part.element));
   toggle(panel, "role", mode === "page" ? "main" : "dialog");
   toggle(panel, "aria-label", setting.name);
@@ -65,6 +67,7 @@ export function show(setting: Setting, styles: readonly CSSStyleSheet[]): Widget
     if (event.key === "Tab" && panel.hasAttribute("aria-modal")) stayInside(event, root, panel);
   });
   draw(app.store.now);
+  moreWhenUseful({ setting, root, panel, compose, lines });
 
   return {
     open,

@@ -3,10 +3,11 @@
 import { ArrowLeft } from "lucide";
 import type { ComponentChildren } from "preact";
 import { duration, langOf, languageName } from "../format.ts";
-import type { Standing, TicketFile, TicketRow } from "../protocol.ts";
+import type { Line, Standing, TicketFile, TicketRow } from "../protocol.ts";
 import { addressOf, caseAt, follow, openNumber } from "../route.ts";
 import { openFile } from "../store.ts";
 import { channelOf, customerOf, detailOf, endingOf, intentOf, reasonOf, subjectOf } from "../words.ts";
+import { FileRow } from "./attachments.tsx";
 import { Copied } from "./copy.tsx";
 import { Icon } from "./icon.tsx";
 import { Skeleton } from "./states.tsx";
@@ -47,6 +48,7 @@ function Known({ file }: { file: TicketFile }) {
           </dl>
         )}
       </Part>
+      <Files lines={file.lines} />
       <Part title="Earlier cases">
         <Earlier tickets={file.earlier} />
       </Part>
@@ -83,6 +85,25 @@ function Reason({ ticket, standing }: { ticket: TicketRow; standing: Standing })
         </Fact>
       )}
     </dl>
+  );
+}
+
+/** What the customer has sent, newest first; without a place while there is nothing. */
+function Files({ lines }: { lines: readonly Line[] }) {
+  const sent = lines.filter((line) => line.from === "customer" && line.attachments.length > 0).reverse();
+  if (sent.length === 0) return null;
+  return (
+    <Part title="Files sent">
+      <ul class="files">
+        {sent.flatMap((line) =>
+          line.attachments.map((file, place) => (
+            <li key={`${line.id} ${place}`}>
+              <FileRow file={file} />
+            </li>
+          )),
+        )}
+      </ul>
+    </Part>
   );
 }
 

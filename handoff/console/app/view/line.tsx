@@ -5,6 +5,7 @@ import { langOf } from "../format.ts";
 import type { Line, TicketRow } from "../protocol.ts";
 import { me } from "../store.ts";
 import { customerOf } from "../words.ts";
+import { Attachments } from "./attachments.tsx";
 import { Icon } from "./icon.tsx";
 import { Formatted, Outward, Verbatim } from "./rich.tsx";
 import { Clock } from "./time.tsx";
@@ -23,14 +24,17 @@ export function LineItem({ line, ticket, joined }: Props) {
   return (
     <article class="line" data-from={line.private ? "note" : line.from} data-joined={joined}>
       <Caption line={line} ticket={ticket} joined={joined} />
-      <div class="bubble">
-        {line.from === "customer" ? (
-          <Verbatim text={line.text} lang={lang} />
-        ) : (
-          <Formatted text={line.text} lang={lang} />
-        )}
-        <Choices line={line} />
-      </div>
+      {(line.text || line.attachments.length === 0) && (
+        <div class="bubble">
+          {line.from === "customer" ? (
+            <Verbatim text={line.text} lang={lang} />
+          ) : (
+            <Formatted text={line.text} lang={lang} />
+          )}
+          <Choices line={line} />
+        </div>
+      )}
+      <Attachments files={line.attachments} />
       <Article line={line} />
       {line.from === "customer" && <UnderstoodLine understood={line.understood} />}
     </article>

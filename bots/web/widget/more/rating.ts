@@ -1,10 +1,11 @@
 /** Asks how the help was, once a person's case is solved. Five steps, a comment if wanted, or neither. */
 
 import { wantsRating } from "../state.ts";
-import { h, toggle, write } from "./dom.ts";
-import type { Part, Setting } from "./frame.ts";
+import { h, toggle, write } from "../view/dom.ts";
+import type { Part, Setting } from "../view/frame.ts";
+import type { MoreWords } from "./words.ts";
 
-export function rating({ app, words }: Setting): Part {
+export function rating({ app }: Setting, words: MoreWords): Part {
   let score = 0;
   const meaning = h("p", { class: "meaning", "aria-live": "polite" });
   const comment = h("textarea", { rows: "2", maxlength: "1000", "aria-label": words.comment, placeholder: words.comment });
