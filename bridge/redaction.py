@@ -6,7 +6,19 @@ import re
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from bridge.types import AgentReply, Began, Edited, Entry, Incoming, Noted, Observed, Rated
+from bridge.types import (
+    AgentReply,
+    Began,
+    ChoiceId,
+    Chosen,
+    Edited,
+    Entry,
+    ExternalId,
+    Incoming,
+    Noted,
+    Observed,
+    Rated,
+)
 
 E = TypeVar("E", bound=Entry)
 
@@ -89,12 +101,18 @@ def _luhn(digits: str) -> bool:
 
 def redact_entry(entry: E) -> E:
     """Return the entry with every text in it redacted, and as UTF-8 can hold it."""
+    entry = replace(entry, external_id=ExternalId(_storable(entry.external_id)))
     if isinstance(entry, Incoming | Observed | Began) and entry.name is not None:
         entry = replace(entry, name=_storable(entry.name))
+    if isinstance(entry, Incoming | Observed | AgentReply):
+        named = tuple(replace(one, name=redact(_storable(one.name))) for one in entry.attachments)
+        entry = replace(entry, attachments=named)
     if isinstance(entry, Incoming | Observed | Edited | AgentReply | Noted):
         return replace(entry, text=redact(_storable(entry.text)))
     if isinstance(entry, Rated):
         return replace(entry, comment=redact(_storable(entry.comment)))
+    if isinstance(entry, Chosen):
+        return replace(entry, choice=ChoiceId(_storable(entry.choice)))
     return entry
 
 

@@ -248,26 +248,39 @@ class _Said:
 
 def _said(message: Message) -> _Said:
     """What a message brings; raises UnsupportedUpdate when it is none of a person's."""
-    text = message.text or message.caption or ""
+    text = _text(message.text or message.caption or "")
     if message.photo:
         largest = message.photo[-1]
         return _Said(
-            text=text, files=(FileRef(file_id=largest.file_id, name="photo.jpg", size=largest.file_size or 0),)
+            text=text, files=(FileRef(file_id=_text(largest.file_id), name="photo.jpg", size=_size(largest.file_size)),)
         )
     for kept, name in ((message.document, "document"), (message.video, "video.mp4"), (message.animation, "video.mp4")):
         if kept is not None:
-            named = kept.file_name or name
-            return _Said(text=text, files=(FileRef(file_id=kept.file_id, name=named, size=kept.file_size or 0),))
+            named = _text(kept.file_name or name)
+            return _Said(
+                text=text, files=(FileRef(file_id=_text(kept.file_id), name=named, size=_size(kept.file_size)),)
+            )
     for heard, name in ((message.voice, "voice"), (message.audio, "audio"), (message.video_note, "video note")):
         if heard is not None:
-            return _Said(text=text, odd=(_not_kept(name, heard.file_size or 0),))
+            return _Said(text=text, odd=(_not_kept(name, _size(heard.file_size)),))
     if message.sticker is not None:
-        return _Said(text=message.sticker.emoji or "")
+        return _Said(text=_text(message.sticker.emoji or ""))
     if message.location is not None:
         return _Said(text=f"📍 {message.location.latitude}, {message.location.longitude}")
     if text or message.contact is not None or message.poll is not None or message.dice is not None:
         return _Said(text=text)
     raise UnsupportedUpdate("a service message")
+
+
+def _text(value: object) -> str:
+    """The library believes what it is sent; raises MalformedUpdate for what is no text."""
+    if not isinstance(value, str):
+        raise MalformedUpdate("a text that is none")
+    return value
+
+
+def _size(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 50 else 0
 
 
 def _not_kept(name: str, size: int) -> Attachment:
@@ -336,5 +349,5 @@ def _language(user: User | None, me: Me) -> str | None:
 
 def _name(message: Message) -> str | None:
     if message.sender_chat is not None:
-        return message.sender_chat.title
-    return message.from_user.full_name if message.from_user is not None else None
+        return _text(message.sender_chat.title or "")
+    return _text(message.from_user.full_name) if message.from_user is not None else None

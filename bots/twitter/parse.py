@@ -129,7 +129,11 @@ def _without(said: str, me: Me) -> str:
 def _files(item: Json, includes: Json) -> tuple[FileRef, ...]:
     attachments = item.get("attachments")
     keys = attachments.get("media_keys") if isinstance(attachments, Mapping) else None
-    found = [_included(includes, "media", "media_key", key) for key in keys or () if isinstance(key, str)]
+    found = [
+        _included(includes, "media", "media_key", key)
+        for key in (keys if isinstance(keys, list) else [])
+        if isinstance(key, str)
+    ]
     return tuple(file for media in found if (file := _file(media)) is not None)
 
 

@@ -200,6 +200,8 @@ class Rest:
         channel, message, body = request.match_info["channel"], request.match_info["message"], await request.json()
         if body.keys() - {"name", "auto_archive_duration", "rate_limit_per_user"} or not 1 <= len(body["name"]) <= 100:
             return self._refused(f"thread: {body}")
+        if channel not in self._state.channels:
+            return _error(404, 10003, "Unknown Channel")
         if self._state.threads_forbidden or self._state.channels[channel]["type"] in (11, 12):
             return _error(403, 50013, "Missing Permissions")
         if message in self._state.channels:

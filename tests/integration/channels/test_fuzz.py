@@ -32,7 +32,7 @@ from tests.integration.channels.test_x import CREDENTIALS, X
 pytestmark = pytest.mark.parametrize("store", ["standalone"], indirect=True)
 
 SEED = 20261123
-PATIENCE_S = 240.0
+PATIENCE_S = 200.0
 HOW_MANY = count(1_000, 10_000)
 
 
