@@ -61,8 +61,11 @@ KEPT: Final = timedelta(days=90)
 """How long an idle conversation is remembered; longer than external ids are."""
 
 
-Place: TypeAlias = tuple[str, int]
-"""A waiting entry of a batch: the stream entry of its conversation, and its place in the mailbox."""
+Place: TypeAlias = tuple[Held, int]
+"""A waiting entry of a batch: whose it is, and its place in the mailbox.
+
+Not the stream entry alone: each shard has a stream of its own, and so the same ids.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +147,8 @@ class Router:
         works = [self._fold(one, heard) for one in loaded]
         done = await self._commit([work for work in works if work.count])
         done += [await self._failed(one, work) for one, work in zip(loaded, works, strict=True) if not work.count]
-        waiting = {one.held.entry for one in loaded}
-        return done + [Done(held=held) for held in batch if held.entry not in waiting]
+        waiting = {one.held for one in loaded}
+        return done + [Done(held=held) for held in batch if held not in waiting]
 
     async def _load(self, batch: Sequence[Held]) -> list[Loaded]:
         calls = [
@@ -190,9 +193,9 @@ class Router:
                 entry = entry_from_json(text)
                 conversation = conversation or new_conversation(entry)
                 said = utterance(conversation, entry) if conversation.status is not Status.HUMAN else None
-                if said is not None and (one.held.entry, place) not in heard:
+                if said is not None and (one.held, place) not in heard:
                     break  # a person held it when we looked, and no longer does: the next round interprets
-                understood = heard.get((one.held.entry, place))
+                understood = heard.get((one.held, place))
                 outcome = step(conversation, entry, number, understood, self.brain, self._clock.now())
             except Exception as error:
                 log.exception("an entry failed", extra={"conversation": one.held.conversation, "entry": number})
@@ -330,7 +333,7 @@ def _utterances(one: Loaded) -> dict[Place, Utterance]:
         entry = _entry(text)
         said = utterance(one.conversation or new_conversation(entry), entry) if entry is not None else None
         if said is not None:
-            found[(one.held.entry, place)] = said
+            found[(one.held, place)] = said
     return found
 
 

@@ -157,7 +157,9 @@ class Store:
         return self.keys[shard_of(conversation, self.shards)]
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections. A step whose caller went away ends first: it would open a connection anew."""
+        while self._asked or self._flushing:
+            await asyncio.wait(self._flushing) if self._flushing else await asyncio.sleep(0)
         await self.client.aclose()
 
     async def run(self, script: Name, keys: Sequence[str], args: Sequence[Argument]) -> Reply:

@@ -7,15 +7,16 @@ import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import TypeGuard, cast
 
 import pytest
+from redis.asyncio import Redis
 
 from bridge.claims import Held
 from bridge.inspection import inspect
 from bridge.later import run_later
 from bridge.live import Live, channel_of
-from bridge.store import Call, Store
+from bridge.store import Call, Store, open_store
 from bridge.types import (
     Accounted,
     AgentId,
@@ -30,6 +31,7 @@ from bridge.types import (
     Line,
     PersonWanted,
     Received,
+    Record,
     Speaker,
     TakeDecided,
     Taken,
@@ -269,3 +271,33 @@ async def _held(core: Core, key: str) -> Held:
     keys = core.store.of(conversation)
     entry = await core.store.client.hget(keys.state(conversation), "ready")
     return Held(conversation, str(entry))
+
+
+async def test_each_is_answered_by_what_was_understood_of_him(core: Core) -> None:
+    # As many at once as make stream entries of the same millisecond, and so of the same id, in several shards.
+    asked = {f"c{number}": "xy"[number % 2] for number in range(200)}
+    await asyncio.gather(*(core.inbox(message(key, "1", f"sure faq/{slug}")) for key, slug in asked.items()))
+    async with working(core):
+        records = await core.records(until=4 * len(asked))
+    said = {line.conversation.rpartition(":")[2]: line.text for line in records if _is_of_bot(line)}
+    assert said == {key: f"Answer {slug}." for key, slug in asked.items()}
+
+
+def _is_of_bot(record: Record) -> TypeGuard[Line]:
+    return isinstance(record, Line) and record.speaker is Speaker.BOT
+
+
+async def test_a_closed_store_leaves_no_connection(standalone: str) -> None:
+    async with Redis.from_url(standalone) as other:
+        before = len(await other.client_list())
+        store = await open_store(standalone)
+        keys = store.keys[0]
+        asking = [asyncio.create_task(store.run("load", [keys.ready, keys.ready], ["0-0", 1])) for _ in range(3)]
+        await asyncio.sleep(0)
+        for task in asking:
+            task.cancel()
+        await store.close()
+        await asyncio.gather(*asking, return_exceptions=True)
+        async with asyncio.timeout(5):
+            while len(await other.client_list()) > before:
+                await asyncio.sleep(0.01)
