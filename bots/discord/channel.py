@@ -137,6 +137,7 @@ class DiscordChannel(Channel):
         """Sort an event; nothing here waits."""
         match event:
             case "READY":
+                lanes.session_began()
                 self._side.start("missed", patiently(DISCORD, "missed", lanes.fetch_missed))
             case "GUILD_CREATE":
                 self._side.start("channels", patiently(DISCORD, "channels", functools.partial(self._know, lanes, data)))

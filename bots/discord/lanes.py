@@ -43,15 +43,21 @@ class Lanes:
         self._take = take
         self._waiting: dict[str, deque[Json | _Fetch]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._fetched: set[str] = set()
 
     def offer(self, channel: str, message: Json) -> None:
-        """A message that came live."""
+        """A message that came live. The first of a session waits for what its channel missed before."""
+        self._fetch(channel)
         self._add(channel, message)
+
+    def session_began(self) -> None:
+        """From here on nothing that came before is told live: each channel must be fetched once."""
+        self._fetched.clear()
 
     async def fetch_missed(self) -> None:
         """Fetch, for each channel that is known, what came after the stored position. Raises StoreError."""
         for name in await self._memory.positions(_POSITION):
-            self._add(name.removeprefix(_POSITION), _Fetch.MISSED)
+            self._fetch(name.removeprefix(_POSITION))
 
     async def begin_at(self, channel: str, message: str) -> None:
         """Know a channel from here on, if it is not known yet. Raises StoreError."""
@@ -60,6 +66,11 @@ class Lanes:
     async def close(self) -> None:
         """Stop; what was not put is fetched at the next start."""
         await end(*self._tasks)
+
+    def _fetch(self, channel: str) -> None:
+        if channel not in self._fetched:
+            self._fetched.add(channel)
+            self._add(channel, _Fetch.MISSED)
 
     def _add(self, channel: str, item: Json | _Fetch) -> None:
         waiting = self._waiting.get(channel)

@@ -174,9 +174,13 @@ async def test_a_kill_loses_nothing_and_doubles_nothing(start: Start, platforms:
         program.again()
         await asyncio.to_thread(program.ready)
     asked = ROUNDS * len(people)
-    async with asyncio.timeout(PATIENCE_S):
-        while len(discord.state.posted) < asked or len(telegram.sent) + _uncertain(program) < asked:
-            await asyncio.sleep(0.2)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while len(discord.state.posted) < asked or len(telegram.sent) + _uncertain(program) < asked:
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        answered = {"discord": len(discord.state.posted), "telegram": len(telegram.sent), "asked": asked}
+        raise AssertionError(f"{answered}\n{program.log.read_text()[-5000:]}") from None
     # Discord knows a send by its nonce; of Telegram's at most the one in flight is in doubt, and that is recorded.
     assert len(discord.state.posted) == asked
     for number in people:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -55,6 +55,8 @@ class Gateway:
         self.forget_sessions = False
         self.intents_refused = False
         self.origin = ""
+        self.at_ready: Callable[[], Awaitable[object]] | None = None
+        """What happens right after a client was told READY."""
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """Serve one client."""
@@ -122,6 +124,8 @@ class Gateway:
             "relationships": [],
         }
         await self._dispatch(session, "READY", ready)
+        if self.at_ready is not None:
+            await self.at_ready()
         await self._dispatch(session, "GUILD_CREATE", self.guild())
         await self._state.note()
         return session

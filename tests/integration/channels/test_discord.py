@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -340,3 +341,15 @@ async def test_a_missing_permission_is_named(opened: Callable[..., Discord]) -> 
     platform = opened(support=["700000000000000099"])
     (missing,) = await platform.channel.examine()
     assert "700000000000000099" in missing
+
+
+async def test_what_comes_live_does_not_overtake_what_was_missed(platform: Discord, inbox: Inbox) -> None:
+    async with listening(platform.channel, inbox):
+        await platform.says("known")
+        await inbox.texts(1)
+    await platform.channel.close()
+    await platform.says("missed")
+    platform.fake.gateway.at_ready = functools.partial(platform.says, "live")
+    platform.channel = platform.restarted()
+    async with listening(platform.channel, inbox):
+        assert await inbox.texts(3) == ["known", "missed", "live"]
