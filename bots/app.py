@@ -185,7 +185,7 @@ def build(settings: Settings, stores: Stores, engine: Engine) -> App:
         file_store=file_store,
         keeper=keeper,
         links=Links(settings.secret, files.links),
-        listening=Listening(channels, inbox, stores.store, clock),
+        listening=Listening(channels, inbox, stores.store, live, clock),
     )
 
 

@@ -7,12 +7,14 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from bots.channel import Channel
+from bots.agent_typing import show_typing
+from bots.channel import CanType, Channel
 from bots.delivery import Delivery
 from bots.errors import ChannelAuthError
-from bridge.ports import Clock, Put
+from bridge.ports import Clock, Live, Put
 from bridge.single import run_single
 from bridge.store import Store
+from bridge.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -22,11 +24,12 @@ _PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 class Listening:
     """The channels of one process."""
 
-    def __init__(self, channels: Sequence[Channel], put: Put, store: Store, clock: Clock) -> None:
+    def __init__(self, channels: Sequence[Channel], put: Put, store: Store, live: Live, clock: Clock) -> None:
         """`channels` are made and not yet connected."""
         self._channels = channels
         self._put = put
         self._store = store
+        self._live = live
         self._clock = clock
         self._refused: dict[str, str] = {}
 
@@ -44,7 +47,14 @@ class Listening:
 
     async def _listen(self, channel: Channel, stop: asyncio.Event) -> None:
         async def listen() -> None:
-            await channel.listen(self._put)
+            if not isinstance(channel, CanType):
+                await channel.listen(self._put)
+                return
+            typing = asyncio.create_task(show_typing(channel.name, channel, self._live))
+            try:
+                await channel.listen(self._put)
+            finally:
+                await end(typing)
 
         failures = 0
         while not stop.is_set():

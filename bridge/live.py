@@ -16,7 +16,7 @@ from redis.asyncio.client import PubSub
 from bridge.errors import StoreError
 from bridge.store import AWAY, Store
 from bridge.tasks import end
-from bridge.types import ConversationId
+from bridge.types import ChannelName, ConversationId
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,11 @@ _LOOK_EACH_S: Final = 1.0
 def channel_of(conversation: ConversationId) -> str:
     """The pub/sub channel of a conversation's frames."""
     return _PREFIX + conversation
+
+
+def typing_on(channel: ChannelName) -> ConversationId:
+    """Where it is told that an agent writes to a customer of a channel: `{"key"}` of his address, for its adapter."""
+    return ConversationId(f"typing@{channel}")
 
 
 class Live:

@@ -14,6 +14,7 @@ from sqlalchemy import ScalarSelect, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.errors import NotAllowed, StoreError, TicketTaken
+from bridge.live import typing_on
 from bridge.ports import Clock, Live, Put
 from bridge.tasks import end
 from bridge.types import AgentId, AgentRef, AgentReply, ExternalId, Noted, Requeued, Resolved, ReturnedToBot, Taken
@@ -154,6 +155,7 @@ class Desk:
         """Show the customer that an answer is being written. Raises TicketNotFound, NotHeld, StoreError."""
         ticket = await self._held(agent, number)
         await self._live.publish(ticket.conversation, json.dumps({"type": "typing", "from": "agent"}))
+        await self._live.publish(typing_on(ticket.address.channel), json.dumps({"key": ticket.address.key}))
 
     async def _held(self, agent: AgentRef, number: int) -> Ticket:
         async with self._database.read() as connection:

@@ -143,11 +143,15 @@ async def test_question_answer_choice_hand_off_and_an_agents_reply(
     assert len(waiting) == 3
     for place, number in enumerate(waiting):
         await asyncio.to_thread(agent.ask, f"tickets/{number}/take", {})
+        await asyncio.to_thread(agent.ask, f"tickets/{number}/typing", {})
         reply = {"id": f"r{place}", "text": "I am looking **into** it"}
         await asyncio.to_thread(agent.ask, f"tickets/{number}/reply", reply)
     for customer in customers.values():
         await customer.sees("has joined the conversation")
         await customer.sees("I am looking")
+    async with asyncio.timeout(PATIENCE_S):
+        while not (platforms.telegram.actions and platforms.discord.state.typing):
+            await asyncio.sleep(0.05)
     found = await asyncio.to_thread(program.command, "doctor")
     assert found.returncode == 0, found.stdout
 
