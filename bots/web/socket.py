@@ -14,7 +14,7 @@ from aiohttp import WSCloseCode, web
 
 from bots.attachments.links import BadLink
 from bots.web import frames
-from bots.web.channel import WEB
+from bots.web.addresses import WEB
 from bots.web.dependencies import WebState
 from bots.web.entries import Act, entry
 from bots.web.limits import Bucket

@@ -12,7 +12,7 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http import HttpProcessingError
 
 from bots.attachments.port import AttachmentRefused, AttachmentUnavailable, TooMuchToday
-from bots.web.channel import WEB
+from bots.web.addresses import WEB
 from bots.web.dependencies import WebState
 from bots.web.limits import Connections
 from bots.web.peers import may_open

@@ -109,10 +109,6 @@ class Platform(ABC):
         """What the customer has been shown, once there are so many messages."""
 
     @abstractmethod
-    def fail(self, fault: Fault) -> None:
-        """The next send fails so."""
-
-    @abstractmethod
     async def drop(self) -> None:
         """Every connection breaks."""
 
@@ -124,6 +120,14 @@ class Platform(ABC):
     @abstractmethod
     def address(self) -> Address:
         """The customer's."""
+
+
+class CalledPlatform(Platform):
+    """A platform that we call, and that may fail us."""
+
+    @abstractmethod
+    def fail(self, fault: Fault) -> None:
+        """The next send fails so."""
 
 
 def say(address: Address, text: str, *labels: str, number: int = 1) -> Say:
@@ -285,29 +289,29 @@ class DeliveryContract(ChannelContract):
     twice_after_a_cut: type[Exception] | None = DeliveryUncertain
     """What a connection that broke after the write means; None where the platform knows a send by its id."""
 
-    async def send(self, platform: Platform, inbox: Inbox, fault: Fault) -> None:
+    async def send(self, platform: CalledPlatform, inbox: Inbox, fault: Fault) -> None:
         await platform.says("hello")
         await inbox.texts(1)
         platform.fail(fault)
         await platform.channel.send(say(platform.address, "An answer."))
 
     @pytest.fixture
-    async def ready(self, platform: Platform, inbox: Inbox) -> AsyncIterator[None]:
+    async def ready(self, platform: CalledPlatform, inbox: Inbox) -> AsyncIterator[None]:
         async with listening(platform.channel, inbox):
             yield
 
     @pytest.mark.usefixtures("ready")
-    async def test_too_fast_is_tried_again_when_the_platform_says(self, platform: Platform, inbox: Inbox) -> None:
+    async def test_too_fast_is_tried_again_when_the_platform_says(self, platform: CalledPlatform, inbox: Inbox) -> None:
         with pytest.raises(DeliveryRetry) as later:
             await self.send(platform, inbox, Fault.SLOW_DOWN)
         assert later.value.after >= 1
 
     @pytest.mark.usefixtures("ready")
-    async def test_forbidden_is_refused(self, platform: Platform, inbox: Inbox) -> None:
+    async def test_forbidden_is_refused(self, platform: CalledPlatform, inbox: Inbox) -> None:
         with pytest.raises(DeliveryRefused):
             await self.send(platform, inbox, Fault.FORBIDDEN)
 
-    async def test_refused_credentials_stop_the_channel(self, platform: Platform, inbox: Inbox) -> None:
+    async def test_refused_credentials_stop_the_channel(self, platform: CalledPlatform, inbox: Inbox) -> None:
         platform.fail(Fault.UNAUTHORIZED)
         with pytest.raises(ChannelAuthError):
             await asyncio.wait_for(platform.channel.listen(inbox), PATIENCE_S)
@@ -315,7 +319,7 @@ class DeliveryContract(ChannelContract):
             await platform.channel.send(say(platform.address, "An answer."))
 
     @pytest.mark.usefixtures("ready")
-    async def test_a_failure_inside_the_platform(self, platform: Platform, inbox: Inbox) -> None:
+    async def test_a_failure_inside_the_platform(self, platform: CalledPlatform, inbox: Inbox) -> None:
         if self.broken is None:
             await self.send(platform, inbox, Fault.BROKEN)
             assert len(await platform.shown(1)) == 1
@@ -324,7 +328,7 @@ class DeliveryContract(ChannelContract):
             await self.send(platform, inbox, Fault.BROKEN)
 
     @pytest.mark.usefixtures("ready")
-    async def test_a_connection_that_breaks_after_the_write(self, platform: Platform, inbox: Inbox) -> None:
+    async def test_a_connection_that_breaks_after_the_write(self, platform: CalledPlatform, inbox: Inbox) -> None:
         if self.twice_after_a_cut is None:
             await self.send(platform, inbox, Fault.CUT_AFTER)
         else:
@@ -333,7 +337,7 @@ class DeliveryContract(ChannelContract):
         assert len(await platform.shown(1)) == 1
 
     @pytest.mark.usefixtures("ready")
-    async def test_a_part_that_must_wait_comes_later_and_once(self, platform: Platform, inbox: Inbox) -> None:
+    async def test_a_part_that_must_wait_comes_later_and_once(self, platform: CalledPlatform, inbox: Inbox) -> None:
         await platform.says("hello")
         await inbox.texts(1)
         sending = asyncio.create_task(platform.channel.send(say(platform.address, LONG)))
@@ -343,7 +347,7 @@ class DeliveryContract(ChannelContract):
         shown = await platform.shown(2)
         assert "".join("".join(shown).replace("*", "").split()) == "".join(LONG.replace("*", "").split())
 
-    async def test_an_examination_says_what_is_missing_and_raises_nothing(self, platform: Platform) -> None:
+    async def test_an_examination_says_what_is_missing_and_raises_nothing(self, platform: CalledPlatform) -> None:
         assert list(await platform.channel.examine()) == []
         await platform.channel.close()
         platform.channel = platform.restarted()

@@ -25,7 +25,7 @@ from bridge.types import (
     Observed,
     PersonWanted,
 )
-from tests.contract.channel import DeliveryContract, Fault, Inbox, Platform, deliver, listening, say
+from tests.contract.channel import CalledPlatform, DeliveryContract, Fault, Inbox, deliver, listening, say
 from tests.fakes.discord.server import FakeDiscord, Places
 from tests.fakes.discord.state import ANN, BEN, BOT, GENERAL, SUPPORT, Trouble
 from tests.fixtures import discord as messages
@@ -45,7 +45,7 @@ _TROUBLES = {
 }
 
 
-class Discord(Platform):
+class Discord(CalledPlatform):
     """Ann, in a direct chat."""
 
     def __init__(self, fake: FakeDiscord, places: Places, store: Store, settings: Mapping[str, object]) -> None:

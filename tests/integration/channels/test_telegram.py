@@ -29,7 +29,7 @@ from bridge.types import (
     PersonWanted,
     Unreachable,
 )
-from tests.contract.channel import DeliveryContract, Fault, Inbox, Platform, deliver, listening, say
+from tests.contract.channel import CalledPlatform, DeliveryContract, Fault, Inbox, deliver, listening, say
 from tests.fakes.telegram import FakeTelegram, Trouble
 from tests.fixtures import telegram as updates
 from tests.integration.channels.given import Files, surroundings
@@ -47,7 +47,7 @@ _TROUBLES = {
 }
 
 
-class Telegram(Platform):
+class Telegram(CalledPlatform):
     """Ann in a private chat with the bot."""
 
     def __init__(

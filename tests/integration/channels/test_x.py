@@ -14,7 +14,7 @@ from bots.twitter.channel import XChannel
 from bots.twitter.settings import XSettings
 from bridge.store import Store
 from bridge.types import Address, ChannelName, ExternalId, Observed, PersonWanted
-from tests.contract.channel import DeliveryContract, Fault, Inbox, Platform, listening, say
+from tests.contract.channel import CalledPlatform, DeliveryContract, Fault, Inbox, listening, say
 from tests.fakes.x import FakeX, Trouble, weight
 from tests.fixtures import x as items
 from tests.integration.channels.given import Files, surroundings
@@ -38,7 +38,7 @@ _TROUBLES = {
 }
 
 
-class X(Platform):
+class X(CalledPlatform):
     """Ann, by direct message."""
 
     def __init__(self, fake: FakeX, origin: str, store: Store, settings: Mapping[str, object]) -> None:

@@ -77,14 +77,16 @@ def deps(
 
 
 @asynccontextmanager
-async def serving(deps: WebDependencies) -> AsyncIterator[str]:
+async def serving(deps: WebDependencies, port: int | None = None) -> AsyncIterator[str]:
     """A server of the channel's paths; its address."""
     paths, close = routes(deps)
     application = web.Application()
     application.add_routes(paths)
-    async with TestServer(application) as server:
-        yield str(server.make_url("")).rstrip("/")
-        await close()
+    async with TestServer(application, port=port) as server:
+        try:
+            yield str(server.make_url("")).rstrip("/")
+        finally:
+            await close()
 
 
 @pytest.fixture

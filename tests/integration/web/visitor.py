@@ -69,11 +69,14 @@ class Widget:
             except ConnectionError:
                 return self.socket.close_code
 
-    def messages(self) -> list[tuple[int, str]]:
+    def frames_shown(self) -> list[Frame]:
         """Every line that was shown, the back-fill first."""
         shown = [one for frame in self.heard if frame["type"] == "ready" for one in frames(frame["messages"])]
-        shown += [frame for frame in self.heard if frame["type"] == "message"]
-        return [(int(str(one["id"])), str(one["text"])) for one in shown]
+        return shown + [frame for frame in self.heard if frame["type"] == "message"]
+
+    def messages(self) -> list[tuple[int, str]]:
+        """Their numbers and texts."""
+        return [(int(str(one["id"])), str(one["text"])) for one in self.frames_shown()]
 
     def texts(self) -> list[str]:
         return [text for _, text in self.messages()]
