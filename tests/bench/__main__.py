@@ -16,7 +16,7 @@ from rich.table import Table
 
 from bots.settings import DATA
 from nlu.training import train
-from tests.bench import chat, parsing, throughput
+from tests.bench import channels, chat, parsing, throughput
 from tests.bench.engine import VARIABLE
 from tests.bench.machine import machine
 from tests.bench.table import RESULTS, Figure, keep, markdown
@@ -74,6 +74,12 @@ def _sections(share: float) -> list[tuple[str, str, Callable[[], Awaitable[list[
             "Messages wait in the mailboxes; workers carry them through step, commit, outbox and sent. The clock runs "
             "from a tenth of the work to all of it, so that starting a process is not counted.",
             lambda: throughput.all_runs(share),
+        ),
+        (
+            "One slow chat among twenty",
+            "Telegram's fake, a hundred questions a second through update, mailbox, step, outbox and send; half "
+            "the time one chat is answered 429.",
+            lambda: channels.measure(share),
         ),
     ]
 
