@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from bots.settings import DATA, load_placeholders, load_rules
+from bots.registry import CHANNELS
+from bots.settings import DATA, load_attachment_settings, load_placeholders, load_rules, load_web_settings
 from bridge.errors import ConfigError
 from bridge.phrases import load_phrases
 from bridge.policy import Rules
@@ -35,15 +37,30 @@ def _all(data: Path) -> Iterator[str]:
     except ConfigError as error:
         yield str(error)
         return
+    yield from _configuration(data, placeholders)
     try:
-        load_phrases(data / "phrases", placeholders)
-        load_desk_rules(data / "config" / "queues.toml")
-        faq = Faq.load(data, placeholders, "")
-        yield from _variants(faq, Marks.load(data).assets)
+        yield from _variants(Faq.load(data, placeholders, ""), Marks.load(data).assets)
     except ConfigError as error:
         yield str(error)
     yield from _content(data, placeholders, known)
     yield from _policy(rules, known)
+
+
+def _configuration(data: Path, placeholders: Mapping[str, str]) -> Iterator[str]:
+    """Each file by itself, so that a fault in one hides none in another."""
+    config = data / "config"
+    loads: list[Callable[[], object]] = [
+        lambda: load_phrases(data / "phrases", placeholders),
+        lambda: load_desk_rules(config / "queues.toml"),
+        lambda: load_web_settings(data),
+        lambda: load_attachment_settings(data),
+        *(functools.partial(channel.configure, config) for channel in CHANNELS),
+    ]
+    for load in loads:
+        try:
+            load()
+        except ConfigError as error:
+            yield str(error)
 
 
 def _content(data: Path, placeholders: Mapping[str, str], known: frozenset[str]) -> Iterator[str]:

@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from bots.channel import Channel, Surroundings
+from bots.discord.settings import DiscordSettings
 from bots.settings import PREFIX, Settings, checked
+from bots.telegram.settings import TelegramSettings
+from bots.twitter.settings import XSettings
 from bridge.errors import ConfigError
 from bridge.types import ChannelName
 
 Credentials: TypeAlias = Mapping[str, str]
+Configure: TypeAlias = Callable[[Path], object]
 Opener: TypeAlias = Callable[[Credentials, Path, Surroundings], Channel]
 
 FROM_HISTORY: Final = frozenset({ChannelName("web"), ChannelName("rest")})
@@ -23,40 +27,53 @@ FROM_HISTORY: Final = frozenset({ChannelName("web"), ChannelName("rest")})
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A channel that can be on. `needs` are the settings that turn it on, all of them."""
+    """A channel that can be on. `needs` are the settings that turn it on, all of them.
+
+    `configure` reads its file in a folder, and raises ConfigError.
+    """
 
     name: ChannelName
     needs: tuple[str, ...]
+    configure: Configure
     open: Opener
+
+
+def _telegram_settings(config: Path) -> TelegramSettings:
+    return checked(TelegramSettings, config / "telegram.toml")
 
 
 def _telegram(credentials: Credentials, config: Path, given: Surroundings) -> Channel:
     from bots.telegram.channel import TelegramChannel
-    from bots.telegram.settings import TelegramSettings
 
-    return TelegramChannel(credentials, checked(TelegramSettings, config / "telegram.toml"), given)
+    return TelegramChannel(credentials, _telegram_settings(config), given)
+
+
+def _discord_settings(config: Path) -> DiscordSettings:
+    return checked(DiscordSettings, config / "discord.toml")
 
 
 def _discord(credentials: Credentials, config: Path, given: Surroundings) -> Channel:
     from bots.discord.channel import DiscordChannel
-    from bots.discord.settings import DiscordSettings
 
-    return DiscordChannel(credentials, checked(DiscordSettings, config / "discord.toml"), given)
+    return DiscordChannel(credentials, _discord_settings(config), given)
+
+
+def _x_settings(config: Path) -> XSettings:
+    return checked(XSettings, config / "x.toml")
 
 
 def _x(credentials: Credentials, config: Path, given: Surroundings) -> Channel:
     from bots.twitter.channel import XChannel
-    from bots.twitter.settings import XSettings
 
-    return XChannel(credentials, checked(XSettings, config / "x.toml"), given)
+    return XChannel(credentials, _x_settings(config), given)
 
 
 _X: Final = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_SECRET")
 
 CHANNELS: Final = (
-    Registered(ChannelName("telegram"), ("TELEGRAM_TOKEN",), _telegram),
-    Registered(ChannelName("discord"), ("DISCORD_TOKEN",), _discord),
-    Registered(ChannelName("x"), _X, _x),
+    Registered(ChannelName("telegram"), ("TELEGRAM_TOKEN",), _telegram_settings, _telegram),
+    Registered(ChannelName("discord"), ("DISCORD_TOKEN",), _discord_settings, _discord),
+    Registered(ChannelName("x"), _X, _x_settings, _x),
 )
 
 
