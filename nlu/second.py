@@ -74,12 +74,14 @@ class Opinion:
         turn = _turned(rows)
         turned = rows @ turn * _SHARE
         held_out = np.zeros((len(rows), classes), dtype=np.float32)
+        parts = []
         for fold in np.unique(folds):
             unseen = folds == fold
             weights = fit(turned[~unseen], labels[~unseen], classes, _PENALTY)
+            parts.append(weights)
             held_out[unseen] = _VOICE * (turned[unseen] @ weights[:-1] + weights[-1])
             held_out[unseen] += _VOTE * _vote(rows[unseen], rows[~unseen], labels[~unseen], classes)
-        weights = fit(turned, labels, classes, _PENALTY)
+        weights = fit(turned, labels, classes, _PENALTY, begin=np.mean(parts, axis=0))
         return cls(center=center, rows=rows, weights=np.vstack([turn @ weights[:-1], weights[-1:]]), held_out=held_out)
 
 

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from bridge.errors import ConfigError
 from bridge.types import Intent
 from nlu.calibration import Costs, learn
-from nlu.classifier import fit, main_directions, matrix
+from nlu.classifier import Map, fit, main_directions, matrix
 from nlu.doubt import Labels, judge
 from nlu.encoder import Encoder, SentenceEncoder, second_encoder
 from nlu.encodings import Encodings
@@ -28,7 +28,7 @@ from nlu.second import Held, Opinion, learn_second
 from nlu.second_encodings import SecondEncodings
 from nlu.text import clean, normal
 
-FOLDS: Final = 4
+FOLDS: Final = 2
 _AT_ONCE: Final = 2
 _LEAST_TEXTS: Final = 2
 _MEANING_SHARE: Final = 1.0
@@ -120,7 +120,9 @@ def ship_encodings(data: Path, var: Path, progress: Progress) -> None:
     progress("Encoded", 1.0)
 
 
-def prepare(texts: Sequence[str], copies: Sequence[str], encoder: Encoder, cache: Path, progress: Progress) -> Prepared:
+def prepare(
+    texts: Sequence[str], copies: Sequence[str], encoder: Encoder, cache: Path, each: Map, progress: Progress
+) -> Prepared:
     """Turn texts and their spoilt copies into numbers; what was encoded before is taken from `cache`."""
     said = [*texts, *copies]
     encodings = Encodings(cache, encoder)
@@ -132,7 +134,7 @@ def prepare(texts: Sequence[str], copies: Sequence[str], encoder: Encoder, cache
     plain, count = [normal(text) for text in said], len(texts)
     vocabulary = Vocabulary.of(plain[:count], _LEAST_TEXTS if count > 500 else 1)
     words, meanings = matrix(vocabulary, plain), meanings * np.float32(_MEANING_SHARE)
-    on_words, on_meanings = main_directions(words[:count], meanings[:count])
+    on_words, on_meanings = main_directions(words[:count], meanings[:count], each)
     return Prepared(
         rows=np.asarray(words @ on_words + meanings @ on_meanings, dtype=np.float32),
         vocabulary=vocabulary,
@@ -158,12 +160,13 @@ def build(
     opinion = pool.submit(Opinion.form, meanings.rows, classes.labels, fold, count) if meanings else None
     # Each stands once more as hurried customers write it.
     copies = [noisy(example.text, example.language, _SPOILT_SEED) for example in examples]
-    prepared = prepare([example.text for example in examples], copies, encoder, cache, progress)
+    prepared = prepare([example.text for example in examples], copies, encoder, cache, pool.map, progress)
     progress("Fitting the classifiers", 0.55)
-    fitted = pool.submit(fit, prepared.rows, np.tile(classes.labels, 2), count, _PENALTY)
     # What it does not know is learned without the copies: the thresholds come out the same, in half the time.
-    held_out = held_out_logits(prepared.rows[: len(examples)], classes.labels, count, fold, pool)
-    progress("Learning what it does not know", 0.85)
+    held_out, parts = held_out_logits(prepared.rows[: len(examples)], classes.labels, count, fold, pool.map)
+    progress("Fitting the classifiers", 0.75)
+    weights = fit(prepared.rows, np.tile(classes.labels, 2), count, _PENALTY, begin=parts, each=pool.map)
+    progress("Learning what it does not know", 0.95)
     outside = classes.intents.index(settings.outside) if settings.outside in classes.intents else -1
     security = np.array([intent in settings.security for intent in classes.intents])
     doubt = learn(held_out, classes.labels, security, outside, settings.costs, settings.most_refused)
@@ -172,7 +175,6 @@ def build(
         _, _, trust = judge(held_out, doubt, outside)
         held = Held(labels=classes.labels, first=held_out, trust=trust, security=security, outside=outside)
         second = learn_second(meanings.encoder, opinion.result(), held, settings.costs, settings.most_refused)
-    weights = fitted.result()
     return Model(
         name=name,
         encoder=encoder.name,
@@ -189,18 +191,19 @@ def build(
     )
 
 
-def held_out_logits(rows: Floats, labels: Labels, classes: int, fold: Labels, pool: ThreadPoolExecutor) -> Floats:
-    """Return each row's logits from a classifier that had not seen its fold."""
+def held_out_logits(rows: Floats, labels: Labels, classes: int, fold: Labels, each: Map) -> tuple[Floats, Floats]:
+    """Return each row's logits from a classifier that had not seen its fold, and the mean of these classifiers."""
     logits = np.zeros((len(rows), classes), dtype=np.float32)
 
-    def judge_fold(place: int) -> None:
+    def judge_fold(place: int) -> Floats:
         unseen = np.flatnonzero(fold == place)
         seen = np.flatnonzero(fold != place)
         weights = fit(rows[seen], labels[seen], classes, _PENALTY)
         logits[unseen] = rows[unseen] @ weights[:-1] + weights[-1]
+        return weights
 
-    list(pool.map(judge_fold, range(FOLDS)))
-    return logits
+    parts = list(each(judge_fold, range(FOLDS)))
+    return logits, np.mean(parts, axis=0)
 
 
 def folds(examples: Sequence[Example]) -> Labels:
