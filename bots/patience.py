@@ -7,7 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from bots.errors import DeliveryError, DeliveryRetry
+from bots.errors import ChannelAuthError, DeliveryError, DeliveryRetry
+from bots.shape import shape
 from bridge.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -36,3 +37,16 @@ async def patiently(channel: str, what: str, job: Callable[[], Awaitable[T]]) ->
             )
             await asyncio.sleep(pause)
             failures += 1
+
+
+async def taken(channel: str, update: object, take: Callable[[], Awaitable[None]]) -> None:
+    """Take one update, however long the store is away. Raises ChannelAuthError alone.
+
+    One that breaks us is noted and left out: it would come again without end, and nobody behind it would be heard.
+    """
+    try:
+        await patiently(channel, "put", take)
+    except ChannelAuthError:
+        raise
+    except Exception:
+        log.exception("an update was left out", extra={"channel": channel, "shape": shape(update)})

@@ -244,6 +244,9 @@ class Store:
                 pipe.evalsha(self._shas[call.script], len(call.keys), *call.keys, *call.args)
             replies: list[Reply | Exception] = await pipe.execute(raise_on_error=False)
             return replies
+        except UnicodeEncodeError:
+            # One of them says what cannot be written: the others must not suffer for it.
+            return await self._each(self.client, calls)
         except (exceptions.RedisError, *AWAY) as error:
             return [error] * len(calls)
 

@@ -13,7 +13,7 @@ from typing import Final
 from bots.discord.addresses import DISCORD
 from bots.discord.parse import Json
 from bots.errors import DeliveryRefused
-from bots.patience import patiently
+from bots.patience import patiently, taken
 from bridge.memory import Memory
 from bridge.tasks import end
 
@@ -100,7 +100,7 @@ class Lanes:
         number = _number(message)
         if number <= position:
             return position
-        await patiently(DISCORD, "put", functools.partial(self._take, message))
+        await taken(DISCORD, message, functools.partial(self._take, message))
         before = str(position) if position else ""
         await patiently(DISCORD, "position", functools.partial(self._memory.advance, name, before, str(number)))
         return number

@@ -36,7 +36,7 @@ from bots.errors import (
 from bots.languages import own_names
 from bots.pacing import Pace, Rate
 from bots.parts import send_parts
-from bots.patience import patiently
+from bots.patience import patiently, taken
 from bots.shape import shape
 from bots.standing import standing_text
 from bots.telegram.addresses import TELEGRAM, Place, place_of
@@ -169,7 +169,7 @@ class TelegramChannel(Channel):
 
         async def one_chat(theirs: Sequence[Mapping[str, object]]) -> None:
             for update in theirs:
-                await patiently(TELEGRAM, "put", functools.partial(self._take, update, put, me))
+                await taken(TELEGRAM, update, functools.partial(self._take, update, put, me))
 
         async with asyncio.TaskGroup() as tasks:
             for theirs in chats.values():

@@ -138,7 +138,7 @@ def _read(update: Update, me: Me, now: datetime) -> Read:
 
 def _message(message: Message, me: Me) -> Read:
     if message.migrate_to_chat_id is not None:
-        return Migrated(before=message.chat.id, after=message.migrate_to_chat_id)
+        return Migrated(before=_id(message.chat.id), after=_id(message.migrate_to_chat_id))
     place, said = _place(message, me), _said(message)
     command, argument = _command(message, me)
     if command is not None and (found := _commanded(command, argument, place, message, me)) is not None:
@@ -197,10 +197,10 @@ def _pressed(query: CallbackQuery, me: Me, now: datetime) -> Pressed:
     if shown is None or not query.data:
         return Pressed(query=query.id, entry=None, language=language)
     member, mark, choice = query.data.rpartition(SEPARATOR)
-    place = Place(shown.chat.id)
+    place = Place(_id(shown.chat.id))
     if shown.chat.type != Chat.PRIVATE:
         topic = shown.message_thread_id if isinstance(shown, Message) and shown.is_topic_message else None
-        place = Place(shown.chat.id, topic, query.from_user.id)
+        place = _among(shown.chat, topic, query.from_user)
         if mark and member != str(query.from_user.id):
             return Pressed(query=query.id, entry=None, foreign=True, language=language)
     external = ExternalId(f"press:{query.id}")
@@ -211,13 +211,13 @@ def _pressed(query: CallbackQuery, me: Me, now: datetime) -> Pressed:
         entry = LanguageSet(address=place.address, external_id=external, language=chosen, at=now)
     else:
         entry = Chosen(address=place.address, external_id=external, choice=ChoiceId(choice), at=now, language=language)
-    return Pressed(query=query.id, entry=entry, language=language, shown=(shown.chat.id, shown.message_id))
+    return Pressed(query=query.id, entry=entry, language=language, shown=(place.chat, _id(shown.message_id)))
 
 
 def _member(update: ChatMemberUpdated, number: int) -> Heard:
     if update.chat.type != Chat.PRIVATE or update.new_chat_member.status != ChatMember.BANNED:
         raise UnsupportedUpdate("the bot's own standing in a chat")
-    address = Place(update.chat.id).address
+    address = Place(_id(update.chat.id)).address
     return Heard(entry=Unreachable(address=address, external_id=ExternalId(f"blocked:{number}"), at=update.date))
 
 
@@ -229,14 +229,18 @@ def _place(message: Message, me: Me) -> Place:
     if chat.type == Chat.PRIVATE:
         if sender is None or sender.is_bot:
             raise UnsupportedUpdate("another bot")
-        return Place(chat.id)
+        return Place(_id(chat.id))
     topic = message.message_thread_id if message.is_topic_message else None
     if message.sender_chat is not None:
         # An anonymous admin, or a channel that speaks in its group: Telegram names a bot as its sender.
-        return Place(chat.id, topic, message.sender_chat.id)
+        return _among(chat, topic, message.sender_chat)
     if sender is None or sender.is_bot or sender.id == me.id:
         raise UnsupportedUpdate("another bot")
-    return Place(chat.id, topic, sender.id)
+    return _among(chat, topic, sender)
+
+
+def _among(chat: Chat, topic: int | None, member: User | Chat) -> Place:
+    return Place(_id(chat.id), None if topic is None else _id(topic), _id(member.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +280,13 @@ def _text(value: object) -> str:
     """The library believes what it is sent; raises MalformedUpdate for what is no text."""
     if not isinstance(value, str):
         raise MalformedUpdate("a text that is none")
+    return value
+
+
+def _id(value: object) -> int:
+    """Telegram's ids have at most 52 bits; raises MalformedUpdate for what is none."""
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 1 << 52:
+        raise MalformedUpdate("an id that is none")
     return value
 
 

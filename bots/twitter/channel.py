@@ -29,7 +29,7 @@ from bots.errors import (
     UnsupportedUpdate,
 )
 from bots.parts import send_parts
-from bots.patience import patiently
+from bots.patience import patiently, taken
 from bots.shape import shape
 from bots.twitter.addresses import Person, X, person_of
 from bots.twitter.errors import mapped
@@ -247,7 +247,7 @@ class XChannel(Channel):
                 break
         found.sort(key=lambda item: item[0])
         for _, item, includes in found:
-            await self._take(item, includes, put, read)
+            await taken(X, item, functools.partial(self._take, item, includes, put, read))
         if found:
             await self._memory.advance(source, position, str(found[-1][0]))
         return bool(found)

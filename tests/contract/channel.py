@@ -83,6 +83,15 @@ class Inbox:
         return [one for one in self.entries if isinstance(one, Incoming)]
 
 
+class Breaking(Inbox):
+    """Breaks on the word "poison", in a way that nobody foresaw."""
+
+    async def __call__(self, entry: Entry) -> EntryNumber:
+        if isinstance(entry, Incoming) and entry.text == "poison":
+            raise ZeroDivisionError("poison")
+        return await super().__call__(entry)
+
+
 class Platform(ABC):
     """A platform's fake, a channel that speaks to it, and one customer in a private chat."""
 
@@ -288,6 +297,19 @@ class DeliveryContract(ChannelContract):
     """What a failure inside the platform means; None where the platform knows a send by its id."""
     twice_after_a_cut: type[Exception] | None = DeliveryUncertain
     """What a connection that broke after the write means; None where the platform knows a send by its id."""
+
+    async def test_a_message_that_breaks_us_makes_nobody_after_it_unheard(
+        self, platform: CalledPlatform, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        inbox = Breaking()
+        async with listening(platform.channel, inbox):
+            await platform.says("before")
+            await inbox.texts(1)
+            await platform.says("poison")
+            await platform.says("after")
+            assert await inbox.texts(2) == ["before", "after"]
+        (left,) = [record for record in caplog.records if record.message == "an update was left out"]
+        assert left.exc_info is not None and "poison" not in str(left.__dict__["shape"])
 
     async def send(self, platform: CalledPlatform, inbox: Inbox, fault: Fault) -> None:
         await platform.says("hello")

@@ -13,6 +13,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bridge.claims import Held
+from bridge.errors import StoreError
 from bridge.inspection import inspect
 from bridge.later import run_later
 from bridge.live import Live, channel_of
@@ -22,6 +23,7 @@ from bridge.types import (
     AgentId,
     AgentRef,
     AgentReply,
+    ChannelName,
     ConversationId,
     DeadLettered,
     Ended,
@@ -301,3 +303,11 @@ async def test_a_closed_store_leaves_no_connection(standalone: str) -> None:
         async with asyncio.timeout(5):
             while len(await other.client_list()) > before:
                 await asyncio.sleep(0.01)
+
+
+async def test_a_step_that_cannot_be_written_fails_alone(core: Core) -> None:
+    keys = core.store.keys[0]
+    bad, good = (core.store.run("recall", [keys.kept(ChannelName("test"), name)], []) for name in ("\ud800", "x"))
+    refused, found = await asyncio.gather(bad, good, return_exceptions=True)
+    assert isinstance(refused, StoreError)
+    assert found is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bots.attachments.links import reference
 from bots.attachments.port import AttachmentRefused, Source
 from bots.channel import Surroundings
 from bots.settings import load_placeholders
@@ -29,13 +30,13 @@ class Files:
         except AttachmentRefused as refused:
             return Attachment(name=name, media_type="", size=0, url="", refused=refused.code)
         self.kept[name] = data
-        return Attachment(name=name, media_type="image/png", size=len(data), url=f"/attachments/x/{name}")
+        return Attachment(name=name, media_type="image/png", size=len(data), url=reference("x", name))
 
     async def download(
         self, conversation: ConversationId, url: str, name: str, headers: Mapping[str, str] | None = None
     ) -> Attachment:
         self.asked.append((url, headers or {}))
-        return Attachment(name=name, media_type="image/png", size=1, url=f"/attachments/x/{name}")
+        return Attachment(name=name, media_type="image/png", size=1, url=reference("x", name))
 
 
 class Standings:

@@ -50,7 +50,7 @@ def _change(payload: Json, chance: random.Random) -> None:
             other, place = chance.choice(places)
             holder[key] = copy.deepcopy(other[place])  # type: ignore[index]
         case 2 if isinstance(holder, dict):
-            holder[f"new_{chance.randrange(9)}"] = chance.choice(_ODD)
+            holder[f"new_{chance.randrange(9)}"] = copy.deepcopy(chance.choice(_ODD))
         case _:
             holder[key] = copy.deepcopy(chance.choice(_ODD))  # type: ignore[index]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from typing import cast
 
@@ -50,6 +50,13 @@ def inbox() -> Inbox:
 async def stack() -> AsyncIterator[AsyncExitStack]:
     async with AsyncExitStack() as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_out(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """What broke an adapter does not stop it: it is told in the log alone."""
+    yield
+    assert not [record for record in caplog.get_records("call") if record.message == "an update was left out"]
 
 
 async def last_word(inbox: Inbox, text: str) -> None:
