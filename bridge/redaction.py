@@ -104,6 +104,8 @@ def redact_entry(entry: E) -> E:
     entry = replace(entry, external_id=ExternalId(_storable(entry.external_id)))
     if isinstance(entry, Incoming | Observed | Began) and entry.name is not None:
         entry = replace(entry, name=_storable(entry.name))
+    if isinstance(entry, Edited):
+        entry = replace(entry, edits=ExternalId(_storable(entry.edits)))
     if isinstance(entry, Incoming | Observed | AgentReply):
         named = tuple(replace(one, name=redact(_storable(one.name))) for one in entry.attachments)
         entry = replace(entry, attachments=named)

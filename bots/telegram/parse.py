@@ -154,7 +154,7 @@ def _message(message: Message, me: Me) -> Read:
 def _entry(
     message: Message, place: Place, text: str, odd: tuple[Attachment, ...], me: Me, *, asked: bool
 ) -> Incoming | Observed:
-    external = ExternalId(str(message.message_id))
+    external = ExternalId(str(_id(message.message_id)))
     language, name = _language(message.from_user, me), _name(message)
     if asked:
         return Incoming(
@@ -184,8 +184,8 @@ def _edited(message: Message, me: Me) -> Heard:
     return Heard(
         entry=Edited(
             address=place.address,
-            external_id=ExternalId(f"{message.message_id}:{at.timestamp():.0f}"),
-            edits=ExternalId(str(message.message_id)),
+            external_id=ExternalId(f"{_id(message.message_id)}:{at.timestamp():.0f}"),
+            edits=ExternalId(str(_id(message.message_id))),
             text=_without_mention(said.text, me),
             at=at,
         )
@@ -317,7 +317,7 @@ _COMMANDS: Final = frozenset(("start", "help", "human", "status", "language", "a
 
 def _commanded(command: str, argument: str, place: Place, message: Message, me: Me) -> Heard | Asked | None:
     """What a command does; None when what stands behind it is a question."""
-    external, at, language = ExternalId(str(message.message_id)), message.date, _language(message.from_user, me)
+    external, at, language = ExternalId(str(_id(message.message_id))), message.date, _language(message.from_user, me)
     private = place.member is None
     if command == "human" or (command == "start" and private and argument == _HUMAN):
         return Heard(entry=PersonWanted(address=place.address, external_id=external, at=at, language=language))
@@ -330,7 +330,7 @@ def _commanded(command: str, argument: str, place: Place, message: Message, me: 
     if command == "ask" and argument:
         return None
     asked: Command = "status" if command == "status" else "language" if command == "language" else "help"
-    return Asked(command=asked, place=place, message=message.message_id, language=language)
+    return Asked(command=asked, place=place, message=_id(message.message_id), language=language)
 
 
 def _asks(message: Message, place: Place, me: Me) -> bool:
