@@ -82,7 +82,7 @@ class SlowPlatform(Channel):
         return
 
     async def send(self, outgoing: Outgoing) -> SentId:
-        await asyncio.sleep(self._chance.choice([0, 0, 0.001, 0.004]))
+        await asyncio.sleep(self._chance.choice([0, 0, 0.001, 0.004, 0.03]))
         return SentId(outgoing.id)
 
 
@@ -151,18 +151,64 @@ async def test_no_bot_line_is_begun_while_a_person_holds_the_conversation(store:
     assert begun > interleavings, "the race needs deliveries to be one"
 
 
+class HeldPlatform(SlowPlatform):
+    """A platform whose first send takes as long as it is held."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__(chance)
+        self.asked = asyncio.Event()
+        self.goes_on = asyncio.Event()
+
+    async def send(self, outgoing: Outgoing) -> SentId:
+        self.asked.set()
+        await self.goes_on.wait()
+        return await super().send(outgoing)
+
+
+async def _take_while_sending(store: Store, chance: random.Random) -> None:
+    """A person takes while one bot line is on its way and others wait behind it."""
+    core = assemble(store)
+    stop = asyncio.Event()
+    platform = HeldPlatform(chance)
+    delivering = asyncio.create_task(Delivery(store, platform, SystemClock()).run(stop))
+    async with working(core):
+        asked = message("held", "ask", "sure human")
+        number = await core.inbox(asked)
+        for place in range(3):
+            await core.inbox(message("held", f"m{place}", "sure faq/x"))
+        await platform.asked.wait()
+        taken = Taken(
+            address=asked.address,
+            external_id=ExternalId("take:ann"),
+            hand_off=HandOffId(f"test:held#{number}"),
+            agent=AgentRef(id=AgentId("ann"), name="ann"),
+            at=datetime.now(UTC),
+        )
+        await core.inbox(taken)
+        async with asyncio.timeout(30):
+            while not any(isinstance(record, TakeDecided) for record in await core.records()):
+                await asyncio.sleep(0.01)
+        platform.goes_on.set()
+        await _until_still(store)
+    stop.set()
+    await delivering
+
+
 @pytest.mark.parametrize("store", ["standalone"], indirect=True)
 @pytest.mark.usefixtures("watching")
-async def test_the_race_notices_a_take_that_withdraws_nothing(
+async def test_lines_that_wait_behind_a_slow_send_are_withdrawn_by_a_take(store: Store, chance: random.Random) -> None:
+    await _take_while_sending(store, chance)
+    assert await store.client.lrange("{0}:violations", 0, 5) == []
+
+
+@pytest.mark.parametrize("store", ["standalone"], indirect=True)
+@pytest.mark.usefixtures("watching")
+async def test_the_watch_notices_a_take_that_withdraws_nothing(
     store: Store, chance: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit = bridge.store.SOURCES["commit"]
     assert commit.count("if ARGV[8] == '1' then") == 1
     broken = commit.replace("if ARGV[8] == '1' then", "if false then")
     monkeypatch.setattr(bridge.store, "SOURCES", {**bridge.store.SOURCES, "commit": broken})
-    # How often the two meet is up to the machine: as many as the whole test has, in the worst case.
-    for first in range(0, 1000, 200):
-        await _race(store, chance, 200, first)
-        if await store.client.llen("{0}:violations"):
-            return
-    pytest.fail("no bot line was begun while a person held the conversation")
+    await _take_while_sending(store, chance)
+    assert await store.client.lrange("{0}:violations", 0, 5) != []
