@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bots import commands
-from bots.app import Role
+from bots.roles import Role
 from bridge.errors import SwitchboardError
 
 

@@ -9,8 +9,6 @@ import gc
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Final
 
 from aiohttp import web
@@ -24,12 +22,14 @@ from bots.attachments.links import Links
 from bots.attachments.settings import AttachmentSettings
 from bots.attachments.store import Store, open_store
 from bots.channel import Channel, Hooked, Surroundings
+from bots.clock import SystemClock
 from bots.health import Check, Health
 from bots.knowledge import Knowledge
 from bots.listening import Listening
 from bots.metrics import Metrics, TimedInterpreter
 from bots.pages.routes import Pages
 from bots.registry import FROM_HISTORY, off, open_channels
+from bots.roles import Role
 from bots.serving import serve
 from bots.settings import Settings, load_attachment_settings, load_web_settings
 from bots.stores import Stores, open_stores
@@ -64,23 +64,6 @@ from nlu.gathered import Gathered
 log = logging.getLogger(__name__)
 
 _METERS_EACH_S: Final = 5.0
-
-
-class Role(StrEnum):
-    """What a process does. One process does all of it, or several share it."""
-
-    WEB = "web"
-    BRIDGE = "bridge"
-    HANDOFF = "handoff"
-    CHANNELS = "channels"
-
-
-class SystemClock:
-    """The one clock."""
-
-    def now(self) -> datetime:
-        """The time, aware, in UTC."""
-        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,8 @@
-"""What each verb of the command line does."""
+"""What each verb of the command line does.
+
+What a verb alone needs, it loads itself: the whole service takes seconds to load, which `switchboard train` need not
+spend.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +19,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from bots import app, chatting, checks, diagnosis, judging, parsing
-from bots.app import Role, SystemClock
+from bots import chatting, parsing
+from bots.clock import SystemClock
 from bots.knowledge import Knowledge
 from bots.logs import set_up_logs
+from bots.roles import Role
 from bots.settings import Settings, load_settings
 from bots.understanding import open_engine, prepare
 from bridge.types import Interpretation, Utterance
-from nlu.rasa_project import write_project
 from nlu.wire import parsed
 
 T = TypeVar("T")
@@ -40,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings, roles: list[Role]) -> None:
+    from bots import app
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -62,7 +68,6 @@ def _say_ready(settings: Settings, roles: list[Role]) -> None:
 
 def train(options: argparse.Namespace) -> int:
     """Train the model and put it in place."""
-    # Loading what fits a classifier takes a second, which other verbs need not spend.
     from nlu.training import train as train_model
 
     settings = load_settings()
@@ -84,6 +89,8 @@ def encode(options: argparse.Namespace) -> int:
 
 def rasa_project(options: argparse.Namespace) -> int:
     """Write what a Rasa server needs to learn the same."""
+    from nlu.rasa_project import write_project
+
     count = write_project(load_settings().data, options.folder)
     print(f"{options.folder}: {count} examples, domain and pipeline of a Rasa server.")
     return 0
@@ -133,12 +140,16 @@ async def _chat(settings: Settings, knowledge: Knowledge, language: str) -> None
 
 def evaluate(options: argparse.Namespace) -> int:
     """Judge the engine by the test set."""
+    from bots import judging
+
     with _progress() as progress:
         return judging.evaluate(options, progress)
 
 
 def check(options: argparse.Namespace) -> int:
     """Check everything an editor or operator can write; list all that is wrong."""
+    from bots import checks
+
     problems = checks.problems()
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -151,6 +162,8 @@ def check(options: argparse.Namespace) -> int:
 
 def doctor(options: argparse.Namespace) -> int:
     """Check a live installation; with --ledger say what became of every message."""
+    from bots import diagnosis
+
     settings = load_settings()
     if options.ledger:
         return asyncio.run(diagnosis.ledger(settings, as_json=options.json))

@@ -12,7 +12,8 @@ from rich.table import Table
 from sqlalchemy import text
 
 from bots import checks
-from bots.app import SystemClock, build
+from bots.app import build
+from bots.clock import SystemClock
 from bots.registry import off
 from bots.settings import Settings
 from bots.stores import Stores, database_url, open_stores

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bots.app import SystemClock
+from bots.clock import SystemClock
 from bots.settings import Settings, load_settings
 from bots.understanding import open_engine, prepare
 from bridge.errors import ConfigError

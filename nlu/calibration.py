@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from nlu.doubt import CANDIDATES, Doubt, Labels, probabilities, signs_of, trust_of
 from nlu.features import Floats
@@ -16,6 +15,7 @@ Bools = NDArray[np.bool_]
 
 _STEPS: Final = 41
 _NEWTON_STEPS: Final = 50
+_MOST_TEMPERATURE: Final = 20.0
 _RIDGE: Final = 1e-2
 
 
@@ -69,13 +69,20 @@ def _refusal(
 
 
 def _temperature(logits: Floats, labels: Labels) -> float:
-    rows = np.arange(len(labels))
-
-    def missed(log_temperature: float) -> float:
-        shares = probabilities(logits, float(np.exp(log_temperature)))
-        return -float(np.log(shares[rows, labels] + 1e-12).mean())
-
-    return float(np.exp(minimize_scalar(missed, bounds=(-3, 3), method="bounded").x))
+    """Return by what to divide the logits so that their log loss is least; it is convex in the inverse."""
+    mine = logits[np.arange(len(labels)), labels].mean(dtype=np.float64)
+    inverse = 1.0
+    for _ in range(_NEWTON_STEPS):
+        shares = probabilities(logits, 1 / inverse)
+        means = (shares * logits).sum(axis=1, dtype=np.float64)
+        spread = float(((shares * logits * logits).sum(axis=1, dtype=np.float64) - means * means).mean())
+        before = inverse
+        # At most doubled or halved: far from the least, the curve says little of where it is.
+        inverse = float(np.clip(inverse - (means.mean() - mine) / max(spread, 1e-12), inverse / 2, inverse * 2))
+        inverse = min(max(inverse, 1 / _MOST_TEMPERATURE), _MOST_TEMPERATURE)
+        if abs(inverse - before) < 1e-6 * before:
+            break
+    return 1 / inverse
 
 
 def _logistic(signs: Floats, right: Bools) -> NDArray[np.float64]:

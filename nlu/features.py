@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,17 +48,6 @@ class Vocabulary:
 
     columns: Mapping[str, int]
     weights: Floats
-
-    @classmethod
-    def of(cls, texts: Sequence[str], least: int) -> Vocabulary:
-        """Learn the pieces that stand in at least `least` normal texts; sorted, so that it can be repeated."""
-        found: Counter[str] = Counter()
-        for text in texts:
-            found.update(set(pieces(text)))
-        kept = sorted(piece for piece, texts_with in found.items() if texts_with >= least)
-        number = np.array([found[piece] for piece in kept], dtype=np.float32)
-        weights = np.log((1 + len(texts)) / (1 + number)) + 1
-        return cls(columns={piece: column for column, piece in enumerate(kept)}, weights=weights.astype(np.float32))
 
     def row(self, text: str) -> tuple[NDArray[np.int32], Floats]:
         """The known pieces of a normal text and their weights, of length one together."""

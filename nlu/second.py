@@ -26,7 +26,7 @@ _NEAREST: Final = 10
 # In cosines: so much further away, a neighbour's vote counts a third.
 _REACH: Final = 0.1
 _NO_VOTE: Final = 0.01
-_ROWS_AT_ONCE: Final = 64
+_ROWS_AT_ONCE: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +74,12 @@ class Opinion:
         turn = _turned(rows)
         turned = rows @ turn * _SHARE
         held_out = np.zeros((len(rows), classes), dtype=np.float32)
-        parts = []
         for fold in np.unique(folds):
             unseen = folds == fold
             weights = fit(turned[~unseen], labels[~unseen], classes, _PENALTY)
-            parts.append(weights)
             held_out[unseen] = _VOICE * (turned[unseen] @ weights[:-1] + weights[-1])
             held_out[unseen] += _VOTE * _vote(rows[unseen], rows[~unseen], labels[~unseen], classes)
-        weights = fit(turned, labels, classes, _PENALTY, begin=np.mean(parts, axis=0))
+        weights = fit(turned, labels, classes, _PENALTY)
         return cls(center=center, rows=rows, weights=np.vstack([turn @ weights[:-1], weights[-1:]]), held_out=held_out)
 
 
@@ -134,7 +132,7 @@ def _vote(rows: Floats, examples: Floats, labels: Labels, classes: int) -> Float
     votes = np.zeros((len(rows), classes), dtype=np.float32)
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         near = rows[start : start + _ROWS_AT_ONCE] @ examples.T
-        nearest = np.argpartition(-near, count - 1, axis=1)[:, :count]
+        nearest = np.argpartition(near, -count, axis=1)[:, -count:]
         heights = np.take_along_axis(near, nearest, axis=1)
         places = np.arange(start, start + len(near))[:, None]
         np.add.at(votes, (places, labels[nearest]), np.exp((heights - heights.max(axis=1, keepdims=True)) / _REACH))

@@ -15,7 +15,9 @@ from threadpoolctl import threadpool_limits
 from bridge.errors import ConfigError
 from bridge.types import Intent
 from nlu.calibration import Costs, learn
-from nlu.classifier import Map, fit, main_directions, matrix
+from nlu.classifier import Map, fit
+from nlu.counting import learn_pieces
+from nlu.directions import Directions, main_directions
 from nlu.doubt import Labels, judge
 from nlu.encoder import Encoder, SentenceEncoder, second_encoder
 from nlu.encodings import Encodings
@@ -30,7 +32,7 @@ from nlu.text import clean, normal
 
 FOLDS: Final = 2
 _AT_ONCE: Final = 2
-_LEAST_TEXTS: Final = 2
+_LEAST_TEXTS: Final = 3
 _MEANING_SHARE: Final = 1.0
 _PENALTY: Final = 0.35
 _SPOILT_SEED: Final = 7
@@ -59,8 +61,7 @@ class Prepared:
 
     rows: Floats
     vocabulary: Vocabulary
-    word_directions: Floats
-    meaning_directions: Floats
+    directions: Directions
 
 
 def train(data: Path, var: Path, progress: Progress) -> Path:
@@ -134,15 +135,9 @@ def prepare(
     )
     progress("Finding the main directions", 0.36)
     plain, count = [normal(text) for text in said], len(texts)
-    vocabulary = Vocabulary.of(plain[:count], _LEAST_TEXTS if count > 500 else 1)
-    words, meanings = matrix(vocabulary, plain), meanings * np.float32(_MEANING_SHARE)
-    on_words, on_meanings = main_directions(words[:count], meanings[:count], each)
-    return Prepared(
-        rows=np.asarray(words @ on_words + meanings @ on_meanings, dtype=np.float32),
-        vocabulary=vocabulary,
-        word_directions=on_words,
-        meaning_directions=on_meanings,
-    )
+    vocabulary, words = learn_pieces(plain, count, _LEAST_TEXTS if count > 500 else 1)
+    directions, rows = main_directions(words, meanings * np.float32(_MEANING_SHARE), count, each)
+    return Prepared(rows=rows, vocabulary=vocabulary, directions=directions)
 
 
 def build(
@@ -169,10 +164,12 @@ def build(
     prepared = prepare([example.text for example in examples], copies, encoder, cache, pool.map, progress)
     progress("Fitting the classifiers", 0.55)
     # What it does not know is learned without the copies: the thresholds come out the same, in half the time.
-    held_out, parts = held_out_logits(prepared.rows[: len(examples)], classes.labels, count, fold, pool.map)
-    progress("Fitting the classifiers", 0.75)
     labels = np.concatenate([classes.labels, classes.labels[spoilt]])
-    weights = fit(prepared.rows, labels, count, _PENALTY, begin=parts, each=pool.map)
+    fitted = pool.submit(fit, prepared.rows, labels, count, _PENALTY)
+    held_out = held_out_logits(prepared.rows[: len(examples)], classes.labels, count, fold)
+    progress("Fitting the classifiers", 0.75)
+    weights = fitted.result()
+    word_weights, meaning_weights = prepared.directions.spread(weights[:-1])
     progress("Learning what it does not know", 0.95)
     outside = classes.intents.index(settings.outside) if settings.outside in classes.intents else -1
     security = np.array([intent in settings.security for intent in classes.intents])
@@ -189,8 +186,8 @@ def build(
         outside=outside,
         idle=tuple(place for place, intent in enumerate(classes.intents) if intent in settings.idle),
         vocabulary=prepared.vocabulary,
-        word_weights=prepared.word_directions @ weights[:-1],
-        meaning_weights=prepared.meaning_directions @ weights[:-1],
+        word_weights=word_weights,
+        meaning_weights=meaning_weights,
         bias=weights[-1],
         meaning_share=_MEANING_SHARE,
         doubt=doubt,
@@ -198,19 +195,14 @@ def build(
     )
 
 
-def held_out_logits(rows: Floats, labels: Labels, classes: int, fold: Labels, each: Map) -> tuple[Floats, Floats]:
-    """Return each row's logits from a classifier that had not seen its fold, and the mean of these classifiers."""
+def held_out_logits(rows: Floats, labels: Labels, classes: int, fold: Labels) -> Floats:
+    """Return each row's logits from a classifier that had not seen its fold."""
     logits = np.zeros((len(rows), classes), dtype=np.float32)
-
-    def judge_fold(place: int) -> Floats:
-        unseen = np.flatnonzero(fold == place)
-        seen = np.flatnonzero(fold != place)
-        weights = fit(rows[seen], labels[seen], classes, _PENALTY)
+    for place in range(FOLDS):
+        unseen = fold == place
+        weights = fit(rows[~unseen], labels[~unseen], classes, _PENALTY)
         logits[unseen] = rows[unseen] @ weights[:-1] + weights[-1]
-        return weights
-
-    parts = list(each(judge_fold, range(FOLDS)))
-    return logits, np.mean(parts, axis=0)
+    return logits
 
 
 def folds(examples: Sequence[Example]) -> Labels:

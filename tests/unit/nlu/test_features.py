@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nlu.classifier import matrix
-from nlu.features import Vocabulary, pieces
+from nlu.counting import learn_pieces
+from nlu.features import pieces
 
 TEXTS = ["where is my deposit", "where is my withdrawal", "充值没到账", "充值地址", "zzz"]
 
@@ -30,33 +30,34 @@ def test_hangul_and_kana_are_read_too() -> None:
 
 
 def test_a_row_has_length_one_and_an_unknown_text_none() -> None:
-    vocabulary = Vocabulary.of(TEXTS, 1)
+    vocabulary, _ = learn_pieces(TEXTS, len(TEXTS), 1)
     _, values = vocabulary.row("where is my money")
     assert float(np.linalg.norm(values)) == pytest.approx(1, abs=1e-6)
     assert len(vocabulary.row("ㅋㅋ")[0]) == 0
 
 
 def test_a_rare_piece_tells_more_than_a_common_one() -> None:
-    vocabulary = Vocabulary.of(TEXTS, 1)
+    vocabulary, _ = learn_pieces(TEXTS, len(TEXTS), 1)
     assert vocabulary.weights[vocabulary.columns["w deposit"]] > vocabulary.weights[vocabulary.columns["w where"]]
 
 
 def test_pieces_that_stand_in_too_few_texts_are_not_learned() -> None:
-    columns = Vocabulary.of(TEXTS, 2).columns
+    columns = learn_pieces(TEXTS, len(TEXTS), 2)[0].columns
     assert "w where" in columns
     assert "w deposit" not in columns
 
 
 def test_the_rows_of_several_texts_are_those_of_each() -> None:
-    vocabulary = Vocabulary.of(TEXTS, 1)
-    rows = matrix(vocabulary, TEXTS).toarray()
-    for place, text in enumerate(TEXTS):
+    copies = ["where where is it", "ㅋㅋ"]
+    vocabulary, found = learn_pieces([*TEXTS, *copies], len(TEXTS), 1)
+    rows = found.toarray()
+    for place, text in enumerate([*TEXTS, *copies]):
         columns, values = vocabulary.row(text)
-        assert np.array_equal(rows[place, columns], values)
+        assert rows[place, columns] == pytest.approx(values, abs=1e-6)
         assert np.count_nonzero(rows[place]) == len(columns)
 
 
 def test_the_same_texts_give_the_same_vocabulary_in_any_order() -> None:
-    one, other = Vocabulary.of(TEXTS, 1), Vocabulary.of(TEXTS[::-1], 1)
+    one, other = (learn_pieces(texts, len(texts), 1)[0] for texts in (TEXTS, TEXTS[::-1]))
     assert list(one.columns) == list(other.columns)
     assert one.weights.tobytes() == other.weights.tobytes()
