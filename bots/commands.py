@@ -19,15 +19,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from bots import chatting, parsing
 from bots.clock import SystemClock
 from bots.knowledge import Knowledge
 from bots.logs import set_up_logs
 from bots.roles import Role
 from bots.settings import Settings, load_settings
-from bots.understanding import open_engine, prepare
 from bridge.types import Interpretation, Utterance
-from nlu.wire import parsed
 
 T = TypeVar("T")
 
@@ -37,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings()
     set_up_logs(settings.log_level)
     roles = [Role(role) for role in options.role or [role.value for role in Role]]
+    from bots.understanding import prepare
+
     with _progress() as progress:
         prepare(settings, progress)
     _run(_serve(settings, roles))
@@ -98,6 +97,9 @@ def rasa_project(options: argparse.Namespace) -> int:
 
 def parse(options: argparse.Namespace) -> int:
     """Show what the bot understands of a text, and what it would do."""
+    from bots import parsing
+    from nlu.wire import parsed
+
     settings = load_settings()
     knowledge = _ready(settings)
     interpretation = asyncio.run(_understand(settings, Utterance(text=options.text, language=options.language)))
@@ -110,6 +112,8 @@ def parse(options: argparse.Namespace) -> int:
 
 
 async def _understand(settings: Settings, utterance: Utterance) -> Interpretation:
+    from bots.understanding import open_engine
+
     async with open_engine(settings, SystemClock()) as engine:
         return (await engine.interpret([utterance]))[0]
 
@@ -134,6 +138,9 @@ def chat(options: argparse.Namespace) -> int:
 
 
 async def _chat(settings: Settings, knowledge: Knowledge, language: str) -> None:
+    from bots import chatting
+    from bots.understanding import open_engine
+
     async with open_engine(settings, SystemClock()) as engine:
         await chatting.chat(engine, knowledge.brain, language)
 
@@ -171,6 +178,8 @@ def doctor(options: argparse.Namespace) -> int:
 
 
 def _ready(settings: Settings) -> Knowledge:
+    from bots.understanding import prepare
+
     with _progress() as progress:
         prepare(settings, progress)
     return Knowledge(settings.data, settings.public_url)

@@ -15,7 +15,7 @@ PARTS: Final = 2
 # What came nearest to the least loss in so many passes, from 20 rows to 36,000. The more batches there are, the less
 # one of them knows of the others, and the shorter its step should be.
 _BATCH: Final = 256
-_PASSES: Final = 8
+_PASSES: Final = 6
 _LEAST_STEPS: Final = 300
 _RATE: Final = 0.04
 _MOMENTUM: Final = np.float32(0.9)

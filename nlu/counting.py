@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 from scipy import sparse
 
-from nlu.features import Vocabulary, pieces
+from nlu.features import Vocabulary, inside, tokens
 
 
 def learn_pieces(texts: Sequence[str], count: int, least: int) -> tuple[Vocabulary, sparse.csr_matrix]:
@@ -20,7 +20,8 @@ def learn_pieces(texts: Sequence[str], count: int, least: int) -> tuple[Vocabula
     """
     numbers = defaultdict[str, int]()
     numbers.default_factory = numbers.__len__
-    found = [[numbers[piece] for piece in pieces(text)] for text in texts]
+    known = dict[str, list[int]]()
+    found = [_numbered(text, numbers, known) for text in texts]
     ends = np.cumsum([0, *(len(places) for places in found)])
     places = np.fromiter(chain.from_iterable(found), dtype=np.int32, count=ends[-1])
     rows = sparse.csr_matrix((np.ones(len(places), dtype=np.float32), places, ends), (len(texts), len(numbers)))
@@ -38,3 +39,16 @@ def learn_pieces(texts: Sequence[str], count: int, least: int) -> tuple[Vocabula
     lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1))).ravel()
     rows.data /= np.repeat(lengths, np.diff(rows.indptr))
     return vocabulary, rows
+
+
+def _numbered(text: str, numbers: defaultdict[str, int], known: dict[str, list[int]]) -> list[int]:
+    """Return the numbers of a text's pieces. Most words stand in many texts: `known` has the numbers of theirs."""
+    found = list[int]()
+    for token, pair in tokens(text):
+        inner = known.get(token)
+        if inner is None:
+            inner = known[token] = [numbers[piece] for piece in inside(token)]
+        found += inner
+        if pair:
+            found.append(numbers[pair])
+    return found

@@ -6,7 +6,7 @@ weights are then spread over the columns again, so that at serving a text costs 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,9 @@ _OVERSAMPLED: Final = 32
 _ROWS_AT_ONCE: Final = 1024
 # Directions weaker than this part of the strongest, both squared, are rounding.
 _NOISE: Final = 1e-12
+
+
+Across = Callable[[Floats], tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +61,33 @@ def main_directions(
     def across(block: Floats) -> tuple[Floats, Floats]:
         return turned @ block, own_meanings.T @ block
 
-    def onto(spanning: tuple[Floats, Floats]) -> Floats:
-        on_words, on_meanings = spanning
-        result: Floats = words @ on_words
-        result += meanings @ on_meanings
-        return result
+    basis = _basis(own, own_meanings, across, each)
+    spanning = list(each(across, basis))
+    spanned = np.hstack(list(each(lambda block: _onto(words, meanings, block), spanning)))
+    # With an orthonormal basis, this is how the spanning columns lie to each other, from a quarter of their length.
+    turn = _straightening(np.hstack(basis), spanned[:count], each)[:, :DIRECTIONS]
+    rows = np.empty((len(spanned), turn.shape[1]), dtype=np.float32)
+    pairs = zip(np.array_split(spanned, PARTS), np.array_split(rows, PARTS), strict=True)
+    list(each(lambda pair: np.matmul(pair[0], turn, out=pair[1]), pairs))
+    return Directions(spanning, turn), rows
 
-    def iterated(block: Floats) -> Floats:
-        on_words, on_meanings = across(block)
-        result: Floats = own @ on_words
-        result += own_meanings @ on_meanings
-        return result
 
-    wanted = DIRECTIONS + _OVERSAMPLED
+def _basis(own: sparse.csr_matrix, own_meanings: Floats, across: Across, each: Map) -> list[Floats]:
+    """Return orthonormal columns, in blocks, that span the strongest directions in which the rows differ."""
+    count, wanted = own.shape[0], DIRECTIONS + _OVERSAMPLED
     if count > wanted:
         begin = np.random.default_rng(0).standard_normal((count, wanted), dtype=np.float32)
     else:
         begin = np.eye(count, dtype=np.float32)
-    found = np.hstack(list(each(iterated, _columns(begin))))
-    basis = list(each(lambda part: found @ part, _columns(_straightening(found, found, each))))
-    spanning = list(each(across, basis))
-    spanned = np.hstack(list(each(onto, spanning)))
-    # With an orthonormal basis, this is how the spanning columns lie to each other, from a quarter of their length.
-    turn = _straightening(np.hstack(basis), spanned[:count], each)[:, :DIRECTIONS]
-    rows = np.vstack(list(each(lambda part: part @ turn, np.array_split(spanned, PARTS))))
-    return Directions(spanning, turn), rows
+    found = np.hstack(list(each(lambda block: _onto(own, own_meanings, across(block)), _columns(begin))))
+    return list(each(lambda part: found @ part, _columns(_straightening(found, found, each))))
+
+
+def _onto(words: sparse.csr_matrix, meanings: Floats, columns: tuple[Floats, Floats]) -> Floats:
+    on_words, on_meanings = columns
+    result: Floats = words @ on_words
+    result += meanings @ on_meanings
+    return result
 
 
 def _columns(whole: Floats) -> list[Floats]:

@@ -20,26 +20,38 @@ _HAN_OR_KANA: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 def pieces(text: str) -> Iterator[str]:
-    """Yield the words, word pairs and pieces of words of a normal text.
+    """Yield the words, word pairs and pieces of words of a normal text."""
+    for token, pair in tokens(text):
+        yield from inside(token)
+        if pair:
+            yield pair
 
-    Han and kana have no spaces: there every one, two and three characters are a piece.
-    """
+
+def tokens(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each word of a normal text (or run without spaces), and its pair with the word before, if there is one."""
     before = ""
     for token in _TOKEN.findall(text):
         if _HAN_OR_KANA.match(token):
-            for size in (1, 2, 3):
-                for start in range(len(token) - size + 1):
-                    yield token[start : start + size]
+            yield token, ""
             before = ""
-            continue
-        yield f"w {token}"
-        if before:
-            yield f"w {before} {token}"
-        before = token
-        edged = f"<{token}>"
-        for size in (2, 3, 4):
-            for start in range(len(edged) - size + 1):
-                yield edged[start : start + size]
+        else:
+            yield token, before and f"w {before} {token}"
+            before = token
+
+
+def inside(token: str) -> list[str]:
+    """Return the pieces of one token.
+
+    Han and kana have no spaces: there every one, two and three characters are a piece.
+    """
+    if _HAN_OR_KANA.match(token):
+        return [*token, *_runs(token, 2), *_runs(token, 3)]
+    edged = f"<{token}>"
+    return [f"w {token}", *_runs(edged, 2), *_runs(edged, 3), *_runs(edged, 4)]
+
+
+def _runs(text: str, size: int) -> list[str]:
+    return [text[start : start + size] for start in range(len(text) - size + 1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def read_testset(data: Path) -> tuple[list[Case], list[str]]:
 
 def _file(file: Path, name: str, known: Collection[str]) -> Iterator[Case | str]:
     try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         yield f"{name}:{mark.line + 1 if mark else 1}: it is not YAML: {str(error).splitlines()[0]}."
