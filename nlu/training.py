@@ -33,7 +33,6 @@ from nlu.text import clean, normal
 FOLDS: Final = 2
 _AT_ONCE: Final = 2
 _LEAST_TEXTS: Final = 3
-_MEANING_SHARE: Final = 1.0
 _PENALTY: Final = 0.35
 _SPOILT_SEED: Final = 7
 # Korean loses most when spaces or letters go: its words are short, and end in what belongs to the grammar.
@@ -136,7 +135,7 @@ def prepare(
     progress("Finding the main directions", 0.36)
     plain, count = [normal(text) for text in said], len(texts)
     vocabulary, words = learn_pieces(plain, count, _LEAST_TEXTS if count > 500 else 1)
-    directions, rows = main_directions(words, meanings * np.float32(_MEANING_SHARE), count, each)
+    directions, rows = main_directions(words, meanings, count, each)
     return Prepared(rows=rows, vocabulary=vocabulary, directions=directions)
 
 
@@ -189,7 +188,6 @@ def build(
         word_weights=word_weights,
         meaning_weights=meaning_weights,
         bias=weights[-1],
-        meaning_share=_MEANING_SHARE,
         doubt=doubt,
         second=second,
     )

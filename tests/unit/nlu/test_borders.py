@@ -59,7 +59,6 @@ def model(name: str = "one") -> Model:
         word_weights=np.array([[1, 0]], dtype=np.float32),
         meaning_weights=np.zeros((3, 2), dtype=np.float32),
         bias=np.array([3, 0], dtype=np.float32),
-        meaning_share=1.0,
         doubt=Doubt(temperature=1.0, weights=(0.0, 0.0, 0.0, 0.0, 5.0), sure=0.5, doubt=0.1),
         second=None,
     )
