@@ -12,8 +12,9 @@ _HAN: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 # A letter that stands alone comes out of NFKC as a conjoining one.
 _HANGUL: Final = re.compile(r"[\uac00-\ud7a3\u3131-\u318e\u1100-\u11ff]")
 _LATIN_WORD: Final = re.compile(r"[^\W\d_]+", re.UNICODE)
-# What is written the same in every language says nothing about one.
-_ADDRESS: Final = re.compile(r"https?://\S+|\S+@\S+|\b(?:0x)?[0-9a-fA-F]{16,}\b|\b\w*\d\w*\b")
+# What is written the same in every language says nothing about one. An address of mail is looked for where a word
+# begins only: from each sign of a word of 4,000 it would take 50 ms.
+_ADDRESS: Final = re.compile(r"https?://\S+|(?<!\S)\S+@\S+|\b(?:0x)?[0-9a-fA-F]{16,}\b|\b\w*\d\w*\b")
 _UPPER: Final = re.compile(r"\b[A-Z]{2,6}\b")
 _INTERNATIONAL: Final = frozenset(
     (

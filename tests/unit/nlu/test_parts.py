@@ -46,6 +46,14 @@ def test_of_very_many_sentences_the_first_and_the_last_are_kept() -> None:
     assert [text.rsplit(" ", 1)[1] for text in told[1:]] == ["0", "1", "2", "96", "97", "98", "99"]
 
 
+def test_what_is_mostly_signs_is_no_sentence() -> None:
+    signs = "x₹₠⁂⁐⁖₪⃝₿" * 20
+    assert parts_of(f"{signs}!\n{signs}₫?\nWhere is my deposit of 100 USDT?! I wait since Monday.")[1:] == [
+        "Where is my deposit of 100 USDT",
+        "I wait since Monday",
+    ]
+
+
 @given(st.text(max_size=6000))
 def test_any_text_has_few_parts_of_bounded_length(text: str) -> None:
     parts = parts_of(text)
