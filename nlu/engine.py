@@ -125,6 +125,7 @@ def _first(model: Model, encoder: Encoder, utterances: Sequence[Utterance]) -> l
 def _hear(model: Model, encoder: Encoder, texts: Sequence[Sequence[str]]) -> list[Heard]:
     if not texts:
         return []
+    texts = [[model.spacing.of(part) for part in parts] for parts in texts]
     logits = model.logits([part for parts in texts for part in parts], encoder)
     ends = np.cumsum([len(parts) for parts in texts])
     return [

@@ -23,6 +23,7 @@ from nlu.doubt import Doubt
 from nlu.encoder import Encoder
 from nlu.features import Floats, Vocabulary
 from nlu.second import Second
+from nlu.spacing import Spacing
 from nlu.text import clean, normal
 
 FILE: Final = "model.zip"
@@ -56,6 +57,7 @@ class Model:
     intents: tuple[Intent, ...]
     outside: int
     idle: tuple[int, ...]
+    spacing: Spacing
     vocabulary: Vocabulary
     word_weights: Floats
     meaning_weights: Floats
@@ -108,6 +110,7 @@ def load(folder: Path, name: str) -> Model:
             intents=tuple(Intent(intent) for intent in about["intents"]),
             outside=about["outside"],
             idle=tuple(about["idle"]),
+            spacing=Spacing(**about["spacing"]),
             vocabulary=Vocabulary(
                 columns={piece: column for column, piece in enumerate(about["pieces"])}, weights=arrays["idf"]
             ),
@@ -158,6 +161,7 @@ def _pack(model: Model) -> bytes:
         "intents": model.intents,
         "outside": model.outside,
         "idle": model.idle,
+        "spacing": asdict(model.spacing),
         "pieces": list(model.vocabulary.columns),
         "doubt": asdict(model.doubt),
         "second": second and {"encoder": second.encoder, "doubt": asdict(second.doubt)},

@@ -28,6 +28,7 @@ from nlu.judging.noise import noisy
 from nlu.model import Model, save
 from nlu.second import Held, Opinion, learn_second
 from nlu.second_encodings import SecondEncodings
+from nlu.spacing import learn_spacing
 from nlu.text import clean, normal
 
 FOLDS: Final = 2
@@ -125,13 +126,10 @@ def ship_encodings(data: Path, var: Path, progress: Progress) -> None:
 def prepare(
     texts: Sequence[str], copies: Sequence[str], encoder: Encoder, cache: Path, each: Map, progress: Progress
 ) -> Prepared:
-    """Turn texts and their spoilt copies into numbers; what was encoded before is taken from `cache`."""
+    """Turn clean texts and their spoilt copies into numbers; what was encoded before is taken from `cache`."""
     said = [*texts, *copies]
     encodings = Encodings(cache, encoder)
-    meanings = encodings.of(
-        [clean(text) for text in said],
-        lambda done: progress("Encoding the sentences", 0.15 + 0.20 * done),
-    )
+    meanings = encodings.of(said, lambda done: progress("Encoding the sentences", 0.15 + 0.20 * done))
     progress("Finding the main directions", 0.36)
     plain, count = [normal(text) for text in said], len(texts)
     vocabulary, words = learn_pieces(plain, count, _LEAST_TEXTS if count > 500 else 1)
@@ -160,7 +158,8 @@ def build(
         noisy(examples[place].text, examples[place].language, _SPOILT_SEED + number // len(examples))
         for number, place in enumerate(spoilt)
     ]
-    prepared = prepare([example.text for example in examples], copies, encoder, cache, pool.map, progress)
+    texts = [clean(example.text) for example in examples]
+    prepared = prepare(texts, [clean(copy) for copy in copies], encoder, cache, pool.map, progress)
     progress("Fitting the classifiers", 0.55)
     # What it does not know is learned without the copies: the thresholds come out the same, in half the time.
     labels = np.concatenate([classes.labels, classes.labels[spoilt]])
@@ -184,6 +183,7 @@ def build(
         intents=classes.intents,
         outside=outside,
         idle=tuple(place for place, intent in enumerate(classes.intents) if intent in settings.idle),
+        spacing=learn_spacing(texts),
         vocabulary=prepared.vocabulary,
         word_weights=word_weights,
         meaning_weights=meaning_weights,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from nlu.encoder import SentenceEncoder
 from nlu.engine import EmbeddedEngine
 from nlu.examples import known_intents, read_examples
 from nlu.faq import Faq, read_articles
+from nlu.judging.evaluate import judge
 from nlu.judging.testset import load_testset
 
 DATA = Path(__file__).parents[3] / "data"
@@ -139,6 +141,13 @@ async def test_plain_questions_find_their_article(engine: EmbeddedEngine, langua
     ]
     assert wrong == []
     assert {interpretation.language for interpretation in found} == {language}
+
+
+async def test_korean_without_spaces_is_understood_nearly_as_well(engine: EmbeddedEngine) -> None:
+    cases = [case for case in load_testset(DATA, ["ko"]) if case.intent != "out_of_scope"]
+    judged = await judge(engine, [replace(case, text=case.text.replace(" ", "")) for case in cases])
+    # With the spaces it is 96 %; with none put back, 88.
+    assert sum(one.right for one in judged) / len(judged) >= 0.93
 
 
 @pytest.mark.parametrize("language", QUESTIONS)

@@ -22,6 +22,7 @@ from nlu.examples import read_examples
 from nlu.faq import Faq, read_articles
 from nlu.features import Floats, Vocabulary
 from nlu.model import CURRENT, FILE, Model, current, load, save
+from nlu.spacing import NO_SPACING
 
 CONFIG = '[intents]\nwithout_article = ["greet", "thanks"]\n[opening]\nintents = []\n'
 ARTICLE = "---\nintent: faq/a\ntitle: A\ncategory: c\nversion: 1\nreviewed: 2026-11-01\n---\nText.\n"
@@ -55,6 +56,7 @@ def model(name: str = "one") -> Model:
         intents=(Intent("greet"), Intent("thanks")),
         outside=-1,
         idle=(),
+        spacing=NO_SPACING,
         vocabulary=Vocabulary(columns={"w hi": 0}, weights=np.ones(1, dtype=np.float32)),
         word_weights=np.array([[1, 0]], dtype=np.float32),
         meaning_weights=np.zeros((3, 2), dtype=np.float32),
